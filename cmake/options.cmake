@@ -1,0 +1,32 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# What every target of ours compiles and links with.
+add_library(axonhub_flags INTERFACE)
+target_include_directories(axonhub_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(axonhub_flags INTERFACE -Wall -Wextra -Werror -fstack-protector-strong)
+target_compile_definitions(
+  axonhub_flags INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                          AXONHUB_VERSION="${PROJECT_VERSION}")
+target_link_options(axonhub_flags INTERFACE -Wl,-z,relro,-z,now)
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(axonhub_flags INTERFACE -fuse-ld=mold)
+endif()
+if(AXONHUB_SANITIZE)
+  target_compile_options(axonhub_flags INTERFACE -fsanitize=${AXONHUB_SANITIZE}
+                                                 -fno-omit-frame-pointer)
+  target_link_options(axonhub_flags INTERFACE -fsanitize=${AXONHUB_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_definitions(axonhub_flags INTERFACE _FORTIFY_SOURCE=2)
+endif()
