@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "llm/dialect.hpp"
+#include "llm/usage.hpp"
+#include "policy/route.hpp"
+
+/// What happened to a request, as the admin API shows it.
+namespace axonhub::policy {
+
+/// One try of a request at one channel.
+struct attempt_record {
+  channel_id channel;
+  credential_id credential;
+  std::string upstream_model;
+  reason why = reason::preferred;
+  wall_time started_at;
+  std::optional<milliseconds> connect;    ///< Unset on a reused connection.
+  std::optional<milliseconds> first_byte;
+  milliseconds duration{0};
+  std::uint16_t http_status = 0;          ///< 0: no answer.
+  std::optional<attempt_failure> failed;
+  std::string upstream_request_id;
+  bool committed = false;
+};
+
+enum class request_status : std::uint8_t { in_progress, completed, failed, cancelled, partial };
+std::string_view to_text(request_status status);
+
+/// One client call. Written once at its start and once at its end.
+struct request_record {
+  request_id id;
+  wall_time at;
+  bool is_test = false;
+  project_id project;
+  key_id key;
+  trace_id trace;                ///< Empty: without a session.
+  std::string external_trace;    ///< The client's session text.
+  std::string thread;
+  std::string agent_id;
+  llm::dialect dialect = llm::dialect::anthropic;
+  bool stream = false;
+  bool counts_tokens = false;    ///< A count_tokens call.
+  std::string client;            ///< From the user agent: "claude-cli/2.1.330".
+  std::string client_ip;
+  std::string requested_model;
+  std::string mapped_model;
+  request_status status = request_status::in_progress;
+  std::string reason;            ///< A code: "ok", "client_gone", "no_channel", a failure's code.
+  std::string error_type;
+  std::string error_message;
+  std::uint16_t http_status = 0;
+  std::optional<milliseconds> first_event;
+  milliseconds duration{0};
+  milliseconds overhead{0};      ///< Of `duration`, what was not spent waiting for the upstream.
+  std::uint64_t request_bytes = 0;
+  std::uint64_t response_bytes = 0;
+  llm::usage tokens;
+  std::vector<refusal> refusals; ///< Channels that gave no lease.
+  std::vector<attempt_record> attempts;
+  bool moved = false;            ///< Served by another channel than the session's.
+};
+
+using request_record_ptr = std::shared_ptr<const request_record>;
+
+} // namespace axonhub::policy

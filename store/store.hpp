@@ -1,0 +1,94 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/secret.hpp"
+#include "policy/catalog.hpp"
+#include "policy/route.hpp"
+
+/// What survives a restart: the state environment in LMDB.
+namespace axonhub::store {
+
+struct store_config {
+  std::filesystem::path folder;
+  std::size_t map_size = std::size_t{16} << 30; ///< Reserved address space, not disk.
+  bool sync = true;                             ///< fsync on commit; off only in tests.
+  secret master_key;                            ///< From the environment; empty: file or generated.
+  std::filesystem::path master_key_file;        ///< Empty: `<folder>/master.key`.
+};
+
+/// A trace's binding as stored, with what is needed to show it.
+struct stored_binding {
+  trace_id trace;
+  project_id project;
+  std::string external_trace;
+  policy::binding bound;
+};
+
+/// One durable step: everything in it is there after a crash, or nothing.
+struct write_batch {
+  std::vector<policy::catalog_edit> edits;
+  std::vector<policy::audit_entry> audit;
+  std::vector<stored_binding> bindings;
+  std::vector<trace_id> cleared_bindings;
+
+  bool empty() const {
+    return edits.empty() && audit.empty() && bindings.empty() && cleared_bindings.empty();
+  }
+};
+
+/// The open state environment. Reads from any thread; write() from one thread at a time.
+class store {
+ public:
+  /// Opens or creates it, migrates an older schema forward, and unlocks the secrets. Errors say
+  /// what to do: a wrong master key, a folder that cannot be written, a store of a later release.
+  static checked<std::unique_ptr<store>> open(const store_config& config);
+  ~store();
+
+  /// Durable when it returns without error.
+  result<void> write(const write_batch& batch);
+
+  /// The configuration as stored. `default` project is there from the first start.
+  result<policy::catalog_data> load_catalog() const;
+
+  /// The key that client keys are hashed with: random, wrapped by the master key.
+  const secret& hash_key() const;
+
+  /// A trace's binding, if it has one.
+  result<std::optional<stored_binding>> find_binding(const trace_id& id) const;
+
+  /// Bindings in the order of trace ids, after `after`, at most `limit`.
+  result<std::vector<stored_binding>> list_bindings(const trace_id& after, std::size_t limit) const;
+
+  /// Newest first, before `before` (a cursor from the last call; empty: from the newest).
+  result<std::pair<std::vector<policy::audit_entry>, std::string>> list_audit(
+      const std::string& before, std::size_t limit) const;
+
+  /// Drops bindings last used before `limit`; at most `count` in one step. Returns how many.
+  result<std::size_t> expire_bindings(wall_time limit, std::size_t count);
+
+  /// Bytes of the data file in use, and on disk.
+  struct size_info {
+    std::uint64_t used_bytes = 0;
+    std::uint64_t file_bytes = 0;
+  };
+  size_info size() const;
+
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+ private:
+  struct impl;
+  explicit store(std::unique_ptr<impl> state);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace axonhub::store
