@@ -1,0 +1,98 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace axonhub::llm {
+
+/// Finds the borders of server-sent events in a byte stream. Lines end in LF, CRLF or CR; a blank
+/// line ends an event. What it reports is the stream's own bytes, none left out: comments, a BOM
+/// and superfluous blank lines come as events without fields.
+class event_splitter {
+public:
+  /// `bytes` starts with what the previous call left over. Calls on_event(std::string_view) for
+  /// each complete event, its blank line included, and returns how many bytes these were. Each byte
+  /// is looked at once, however the stream is cut. Where a cut falls between the CR and the LF of
+  /// the blank line, the event ends at the CR and the LF is reported as an event of its own.
+  template <class F>
+  std::size_t feed(std::string_view bytes, F&& on_event) {
+    auto event_start = std::size_t{0};
+    auto ends = line_ends{bytes, scanned_};
+    auto at = scanned_;
+    while (at < bytes.size()) {
+      if (after_cr_ && bytes[at] == '\n' && line_empty_ && at > event_start) {
+        ++at; // the second half of a CRLF
+        after_cr_ = false;
+        continue;
+      }
+      after_cr_ = false;
+      const auto end = ends.next(at);
+      if (end > at)
+        line_empty_ = false;
+      if (end == bytes.size()) {
+        at = end;
+        break;
+      }
+      const auto blank = line_empty_;
+      after_cr_ = bytes[end] == '\r';
+      line_empty_ = true;
+      at = end + 1;
+      if (after_cr_ && at < bytes.size() && bytes[at] == '\n') {
+        ++at;
+        after_cr_ = false;
+      }
+      if (!blank)
+        continue;
+      after_cr_ = false;
+      on_event(bytes.substr(event_start, at - event_start));
+      event_start = at;
+    }
+    scanned_ = bytes.size() - event_start;
+    return event_start;
+  }
+
+private:
+  /// The next CR or LF, remembering the one that was not nearest.
+  struct line_ends {
+    std::string_view bytes;
+    std::size_t lf, cr;
+
+    line_ends(std::string_view b, std::size_t from)
+        : bytes(b), lf(find('\n', from)), cr(find('\r', from)) {}
+    std::size_t find(char c, std::size_t from) const {
+      return std::min(bytes.find(c, from), bytes.size());
+    }
+    std::size_t next(std::size_t from) {
+      if (lf < from)
+        lf = find('\n', from);
+      if (cr < from)
+        cr = find('\r', from);
+      return std::min(lf, cr);
+    }
+  };
+
+  std::size_t scanned_ = 0; // of the bytes left over
+  bool line_empty_ = true;  // nothing on the current line yet
+  bool after_cr_ = false;   // the last byte was a CR that ended a line with text
+};
+
+/// What an event says. `event` is its first event line's value.
+struct event_fields {
+  std::string_view event;
+  std::string_view data;
+  bool has_data = false;
+};
+
+/// The value of the event's first `event` line, or empty. Reads no further than that.
+std::string_view event_name(std::string_view event);
+
+/// Reads an event as event_splitter reports it. Several data lines are joined by LF in `joined`;
+/// otherwise `data` looks into `event`.
+event_fields read_event(std::string_view event, std::string& joined);
+
+/// Where the byte at `offset` of read_event's data lies inside the event.
+std::size_t to_event_offset(std::string_view event, std::size_t offset);
+
+} // namespace axonhub::llm

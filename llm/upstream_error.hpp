@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace axonhub::llm {
+
+/// An error as the upstream told it. Each field is empty when it was not told.
+struct upstream_error {
+  std::string type;    ///< "overloaded_error", "insufficient_quota", ...
+  std::string message; ///< For people.
+  std::string code;    ///< OpenAI's code: "context_length_exceeded", "model_not_found", ...
+
+  friend bool operator==(const upstream_error&, const upstream_error&) = default;
+};
+
+/// Reads an error body in Anthropic's or OpenAI's shape, or one of the looser ones around them
+/// (`error`, `message` or `detail` as a text). All fields are empty for anything else.
+upstream_error read_error_body(std::string_view body);
+
+} // namespace axonhub::llm
