@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -13,6 +14,9 @@
 /// What an operator configures: plain values, kept in the store, changed through the admin API and
 /// read by every decision through the catalog.
 namespace axonhub::policy {
+
+/// The project that exists from the start, and that keys belong to unless told otherwise. It stays.
+inline constexpr std::string_view default_project = "default";
 
 /// Isolates keys, traces and requests.
 struct project {
@@ -27,8 +31,8 @@ struct api_key {
   key_id id;
   project_id project;
   std::string name;
-  std::string prefix;   ///< First characters of the key, for people to tell keys apart.
-  std::string hash;     ///< See store/secrets.hpp: keyed hash of the whole key.
+  std::string prefix;        ///< First characters of the key, for people to tell keys apart.
+  std::string hash;          ///< See store/secrets.hpp: keyed hash of the whole key.
   std::string previous_hash; ///< Still accepted after a rotation, until `previous_until`.
   std::optional<wall_time> previous_until;
   bool enabled = true;
@@ -128,8 +132,8 @@ struct channel {
   bool hide_original_models = false;
   bool hide_mapped_models = false;
   std::vector<std::string> tags;
-  std::int32_t priority = 0;   ///< Lower is tried first.
-  std::uint32_t weight = 100;  ///< 1..1000
+  std::int32_t priority = 0;  ///< Lower is tried first.
+  std::uint32_t weight = 100; ///< 1..1000
   std::string default_test_model;
   channel_timeouts timeouts;
   bool allow_private_network = false;
@@ -140,5 +144,23 @@ struct channel {
   wall_time updated_at;
   std::uint64_t revision = 0;
 };
+
+/// The words that the admin API uses: "auto", "any", "x_api_key", "enabled", ...
+std::string_view to_text(match_kind match);
+std::string_view to_text(tag_match match);
+std::string_view to_text(auth_scheme auth);
+std::string_view to_text(channel_status status);
+
+/// The reverse of to_text() for each of the four; nullopt for any other text.
+template <class Enum>
+std::optional<Enum> from_text(std::string_view text);
+template <>
+std::optional<match_kind> from_text(std::string_view text);
+template <>
+std::optional<tag_match> from_text(std::string_view text);
+template <>
+std::optional<auth_scheme> from_text(std::string_view text);
+template <>
+std::optional<channel_status> from_text(std::string_view text);
 
 } // namespace axonhub::policy

@@ -1,0 +1,194 @@
+#include "policy/failure.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace axonhub::policy {
+namespace {
+
+/// Finds an ASCII word whatever its case; `needle` is in lower case.
+bool mentions(std::string_view text, std::string_view needle) {
+  return !std::ranges::search(text, needle, {}, [](char c) { return to_lower(c); }).empty();
+}
+
+bool blames_signature(std::string_view message) {
+  return mentions(message, "signature") && mentions(message, "thinking");
+}
+
+bool blames_balance(std::string_view error_type, std::string_view message) {
+  return error_type == "billing_error" || mentions(message, "credit balance is too low");
+}
+
+failure_kind classify_client_error(std::uint16_t status, std::string_view error_type,
+                                   std::string_view message, bool names_model) {
+  if (status == 404 && (names_model || error_type == "model_not_found"))
+    return failure_kind::model_not_found;
+  if (status == 400 && blames_signature(message))
+    return failure_kind::signature;
+  if (status == 400 && blames_balance(error_type, message))
+    return failure_kind::billing;
+  return failure_kind::client_error;
+}
+
+} // namespace
+
+failure_rule rule_for(failure_kind kind) {
+  using enum failure_kind;
+  constexpr auto here_then_next = [](health_effect effect) {
+    return failure_rule{.retry_here = true, .next_channel = true, .effect = effect};
+  };
+  constexpr auto next_at_once = [](health_effect effect) {
+    return failure_rule{.next_channel = true, .effect = effect};
+  };
+  constexpr auto give_up = [](health_effect effect) { return failure_rule{.effect = effect}; };
+  switch (kind) {
+    case stale_connection:
+      return here_then_next(health_effect::none);
+    case connect:
+    case reset:
+      return here_then_next(health_effect::breaker);
+    case server_error:
+    case overloaded:
+    case bad_answer:
+      return here_then_next(health_effect::cooldown);
+    case resolve:
+    case tls:
+    case connect_timeout:
+    case first_byte_timeout:
+    case first_event_timeout:
+    case total_timeout:
+    case protocol:
+      return next_at_once(health_effect::breaker);
+    case redirect:
+      return next_at_once(health_effect::cooldown);
+    case address_refused:
+      return next_at_once(health_effect::none);
+    case rate_limited:
+      return next_at_once(health_effect::credential_cooldown);
+    case model_not_found:
+      return next_at_once(health_effect::model_absent);
+    case unauthorized:
+    case billing:
+      return {.other_credential = true,
+              .next_channel = true,
+              .effect = health_effect::credential_bench};
+    case signature:
+    case client_error:
+      return give_up(health_effect::none);
+    case stall:
+    case cut:
+    case stream_error:
+      return give_up(health_effect::breaker);
+  }
+  return give_up(health_effect::none);
+}
+
+failure_kind classify_status(std::uint16_t status, std::string_view error_type,
+                             std::string_view message, bool names_model) {
+  switch (status) {
+    case 401:
+    case 403:
+      return failure_kind::unauthorized;
+    case 402:
+      return failure_kind::billing;
+    case 407: // A proxy on the upstream's side.
+    case 408: // The upstream's own clock: our request was complete.
+    case 425:
+      return failure_kind::server_error;
+    case 429:
+      return failure_kind::rate_limited;
+    case 529:
+      return failure_kind::overloaded;
+    default:
+      break;
+  }
+  if (status >= 300 && status < 400)
+    return failure_kind::redirect;
+  if (status >= 400 && status < 500)
+    return classify_client_error(status, error_type, message, names_model);
+  if (status >= 500 && status < 600)
+    return error_type == "overloaded_error" ? failure_kind::overloaded : failure_kind::server_error;
+  return failure_kind::protocol;
+}
+
+failure_kind classify_stream_error(std::string_view error_type) {
+  struct row {
+    std::string_view type;
+    failure_kind kind;
+  };
+  static constexpr auto rows = std::array{
+      row{"overloaded_error", failure_kind::overloaded},
+      row{"rate_limit_error", failure_kind::rate_limited},
+      row{"rate_limit_exceeded", failure_kind::rate_limited},
+      row{"authentication_error", failure_kind::unauthorized},
+      row{"permission_error", failure_kind::unauthorized},
+      row{"billing_error", failure_kind::billing},
+      row{"not_found_error", failure_kind::model_not_found},
+      row{"model_not_found", failure_kind::model_not_found},
+      row{"invalid_request_error", failure_kind::client_error},
+      row{"invalid_prompt", failure_kind::client_error},
+      row{"context_length_exceeded", failure_kind::client_error},
+      row{"request_too_large", failure_kind::client_error},
+  };
+  const auto found = std::ranges::find(rows, error_type, &row::type);
+  return found == rows.end() ? failure_kind::server_error : found->kind;
+}
+
+std::string_view to_text(failure_kind kind) {
+  using enum failure_kind;
+  switch (kind) {
+    case stale_connection:
+      return "stale_connection";
+    case resolve:
+      return "resolve";
+    case address_refused:
+      return "address_refused";
+    case connect:
+      return "connect";
+    case reset:
+      return "reset";
+    case tls:
+      return "tls";
+    case connect_timeout:
+      return "connect_timeout";
+    case first_byte_timeout:
+      return "first_byte_timeout";
+    case first_event_timeout:
+      return "first_event_timeout";
+    case total_timeout:
+      return "total_timeout";
+    case server_error:
+      return "server_error";
+    case overloaded:
+      return "overloaded";
+    case bad_answer:
+      return "bad_answer";
+    case protocol:
+      return "protocol";
+    case redirect:
+      return "redirect";
+    case rate_limited:
+      return "rate_limited";
+    case unauthorized:
+      return "unauthorized";
+    case billing:
+      return "billing";
+    case model_not_found:
+      return "model_not_found";
+    case signature:
+      return "signature";
+    case client_error:
+      return "client_error";
+    case stall:
+      return "stall";
+    case cut:
+      return "cut";
+    case stream_error:
+      return "stream_error";
+  }
+  return "unknown";
+}
+
+} // namespace axonhub::policy

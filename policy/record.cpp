@@ -1,0 +1,22 @@
+#include "policy/record.hpp"
+
+namespace axonhub::policy {
+
+std::string_view to_text(request_status status) {
+  using enum request_status;
+  switch (status) {
+    case in_progress:
+      return "in_progress";
+    case completed:
+      return "completed";
+    case failed:
+      return "failed";
+    case cancelled:
+      return "cancelled";
+    case partial:
+      return "partial";
+  }
+  return "unknown";
+}
+
+} // namespace axonhub::policy
