@@ -1,0 +1,234 @@
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/unit.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/catalog.hpp"
+#include "policy/health.hpp"
+#include "policy/record.hpp"
+#include "policy/route.hpp"
+#include "store/store.hpp"
+
+/// Every actor interface and every message: read this file to know the system.
+
+namespace axonhub::actors {
+
+struct route_request;
+struct route_answer;
+struct trace_key;
+struct trace_view;
+struct journal_query;
+struct channel_settings;
+struct change_answer;
+struct world;
+
+using world_ptr = std::shared_ptr<const world>;
+using channel_settings_ptr = std::shared_ptr<const channel_settings>;
+using record_list = std::vector<policy::request_record_ptr>;
+
+} // namespace axonhub::actors
+
+// These hold pointers or secrets: they stay inside this process.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::route_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::route_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::trace_key)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::trace_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::journal_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::change_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::record_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::channel_settings_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::world_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::request_record_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::catalog_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::channel_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::write_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::stored_binding)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<axonhub::actors::trace_view>)
+
+CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::acquire_request))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::acquire_answer))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::attempt_outcome))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::request_outcome))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::trace_id))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::credential_id))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::request_id))
+  CAF_ADD_ATOM(axonhub, axonhub::atom, acquire, "acquire")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, release, "release")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, adopt, "adopt")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, describe, "describe")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, restore, "restore")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, drain, "drain")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, route, "route")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, finish, "finish")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, unbind, "unbind")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, find, "find")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, sweep, "sweep")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, change, "change")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, adopted, "adopted")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, write, "write")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, bind, "bind")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, flush, "flush")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, record, "record")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, list, "list")
+CAF_END_TYPE_ID_BLOCK(axonhub)
+
+namespace axonhub::actors {
+
+/// One CHANNEL: its health, its credentials' health, what is in flight.
+using channel_actor = caf::typed_actor<
+    // May this attempt go here? Answers with a lease or the reason and the wait.
+    caf::replies_to<atom::acquire, policy::acquire_request>::with<policy::acquire_answer>,
+    // A lease comes back with what happened. Never answered.
+    caf::reacts_to<atom::release, policy::attempt_outcome>,
+    // The operator changed this channel or its credentials.
+    caf::reacts_to<atom::adopt, channel_settings_ptr>,
+    // Its health, for readers.
+    caf::replies_to<atom::describe>::with<policy::channel_view>,
+    // Takes a benched or cooling credential back into use.
+    caf::replies_to<atom::restore, credential_id>::with<caf::unit_t>,
+    // No new leases; ends when the last one has come back.
+    caf::reacts_to<atom::drain>>;
+
+/// One channel that may serve a request, with its actor.
+struct route_candidate {
+  policy::candidate what;
+  channel_actor actor;
+
+  template <class Inspector>
+  friend typename Inspector::result_type inspect(Inspector& f, route_candidate& x) {
+    return f(x.what, x.actor);
+  }
+};
+
+/// Shared by all requests for one model; never changed once made.
+using candidate_set = std::shared_ptr<const std::vector<route_candidate>>;
+
+/// A channel and credential that failed earlier in the same request.
+struct failed_attempt {
+  channel_id channel;
+  credential_id credential;
+  policy::failure_kind kind = policy::failure_kind::reset;
+};
+
+/// What a trace needs to find a channel for one attempt of a request.
+struct route_request {
+  request_id request;
+  candidate_set candidates;
+  std::vector<failed_attempt> failed; ///< Earlier attempts of this request, in order.
+  std::uint64_t dice = 0;             ///< Random bits: the order for requests without a session.
+};
+
+/// A lease and its channel's actor, or every refusal.
+struct route_answer {
+  std::optional<policy::lease> granted;
+  channel_actor actor;                 ///< Whom to give the lease back to.
+  bool moved = false;                  ///< Not the session's own channel.
+  std::uint64_t warm_tokens_left = 0;  ///< When moved: tokens cached at the session's own channel.
+  std::vector<policy::refusal> refused;
+};
+
+/// Which session: the trace's id, and what it is made of.
+struct trace_key {
+  trace_id id;
+  project_id project;
+  std::string external; ///< The client's session text.
+};
+
+/// A trace, for readers.
+struct trace_view {
+  trace_key key;
+  std::optional<policy::binding> bound;
+  std::uint32_t in_flight = 0;
+  std::uint32_t moves = 0;
+};
+
+/// One TRACE: the session's binding to a channel, and its requests in flight. A request without a
+/// session goes to one of the nameless traces, which never bind.
+using trace_actor = caf::typed_actor<
+    // Where shall this attempt go? Asks channels in order until one gives a lease.
+    caf::replies_to<atom::route, route_request>::with<route_answer>,
+    // A request that was routed here ended. Never answered.
+    caf::reacts_to<atom::finish, policy::request_outcome>,
+    caf::replies_to<atom::describe>::with<trace_view>,
+    // Forgets the binding, durably. True when there was one.
+    caf::replies_to<atom::unbind>::with<bool>,
+    // INTERNAL (directory): ends itself when idle for longer than its life.
+    caf::reacts_to<atom::sweep>>;
+
+/// One shard of the DIRECTORY: trace id to trace actor. Starts traces, restores their bindings from
+/// the store, and lets idle ones leave memory.
+using directory_actor = caf::typed_actor<
+    caf::replies_to<atom::find, trace_key>::with<trace_actor>,
+    // The live traces of this shard.
+    caf::replies_to<atom::list>::with<std::vector<trace_view>>,
+    // Forgets a binding, whether its trace is live or not. True when there was one.
+    caf::replies_to<atom::unbind, trace_id>::with<bool>,
+    // INTERNAL: looks for idle traces.
+    caf::reacts_to<atom::sweep>>;
+
+/// The world that contains a change, or why the change was refused.
+struct change_answer {
+  world_ptr adopted;
+  std::optional<failure> refused;
+};
+
+/// The CATALOG: the configuration. A change is durable, then adopted by every thread, then answered.
+using catalog_actor = caf::typed_actor<
+    // Answers when the change is durable and every thread reads it, or why it may not be.
+    caf::replies_to<atom::change, policy::catalog_change>::with<change_answer>,
+    // INTERNAL: every thread has adopted this revision.
+    caf::reacts_to<atom::adopted, std::uint64_t>>;
+
+/// The RECORDER: the only writer of the store; group commit on its own thread.
+using recorder_actor = caf::typed_actor<
+    // Answered when durable.
+    caf::replies_to<atom::write, store::write_batch>::with<caf::unit_t>,
+    // A trace's binding changed: durable within half a second. Never answered.
+    caf::reacts_to<atom::bind, store::stored_binding>,
+    // INTERNAL: commits what has gathered.
+    caf::reacts_to<atom::flush>>;
+
+/// Which records to list, newest first.
+struct journal_query {
+  std::optional<request_id> id;
+  trace_id trace;     ///< Empty: of every trace.
+};
+
+/// One shard of the JOURNAL: the last requests, in memory, bounded. Best effort by design.
+using journal_actor = caf::typed_actor<
+    // A request started (status in_progress) or ended; the end replaces the start.
+    caf::reacts_to<atom::record, policy::request_record_ptr>,
+    caf::replies_to<atom::list, journal_query>::with<record_list>>;
+
+/// What a channel actor works with; replaced as a whole when the operator changes something.
+struct channel_settings {
+  policy::channel channel;
+  std::vector<policy::credential> credentials;
+};
+
+/// What every I/O thread reads without asking: the configuration and whom to ask about the rest.
+struct world {
+  std::uint64_t revision = 0;
+  policy::catalog_ptr catalog;
+  std::map<channel_id, channel_actor> channels;
+  std::unordered_map<std::string, candidate_set> serving; ///< By the client's model name.
+  std::vector<directory_actor> directory;  ///< Sharded by the hash of the trace id.
+  std::vector<trace_actor> nameless;       ///< One per I/O thread: for requests without a session.
+  std::vector<journal_actor> journal;      ///< One per I/O thread.
+  catalog_actor catalog_owner;
+  recorder_actor recorder;
+
+  /// The shard that knows a trace.
+  const directory_actor& directory_of(const trace_id& id) const {
+    return directory[std::hash<trace_id>{}(id) % directory.size()];
+  }
+};
+
+} // namespace axonhub::actors
