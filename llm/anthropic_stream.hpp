@@ -1,12 +1,10 @@
 #pragma once
 
-#include "llm/byte_span.hpp"
+#include "llm/answer_facts.hpp"
 #include "llm/upstream_error.hpp"
-#include "llm/usage.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace axonhub::llm {
@@ -32,27 +30,23 @@ public:
   event_kind observe(std::string_view event);
 
   /// The numbers so far. Later ones replace earlier ones; null leaves them.
-  const usage& seen() const { return usage_; }
+  const usage& seen() const { return facts_.tokens; }
 
   /// After observe() returned start: where the model's value (quotes included) lies in that event.
-  std::optional<byte_span> model_value() const { return model_value_; }
+  std::optional<byte_span> model_value() const { return facts_.model_value; }
 
   /// The upstream's error, after observe() returned error.
   const upstream_error& error() const { return error_; }
 
-  std::string_view message_id() const { return message_id_; }
-  std::string_view model() const { return model_; }
+  std::string_view message_id() const { return facts_.id; }
+  std::string_view model() const { return facts_.model; }
   /// Empty until a closing event told it.
-  std::string_view stop_reason() const { return stop_reason_; }
+  std::string_view stop_reason() const { return facts_.stop_reason; }
 
 private:
-  event_kind learn(event_kind kind, std::string_view event, std::string_view data);
+  event_kind learn(event_kind kind, std::string_view event);
 
-  usage usage_;
-  std::optional<byte_span> model_value_;
-  std::string model_;
-  std::string message_id_;
-  std::string stop_reason_;
+  answer_facts facts_;
   upstream_error error_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace axonhub::llm {
 
@@ -19,33 +20,23 @@ public:
   template <class F>
   std::size_t feed(std::string_view bytes, F&& on_event) {
     auto event_start = std::size_t{0};
-    auto ends = line_ends{bytes, scanned_};
     auto at = scanned_;
+    auto ends = line_ends{bytes, at};
     while (at < bytes.size()) {
-      if (after_cr_ && bytes[at] == '\n' && line_empty_ && at > event_start) {
-        ++at; // the second half of a CRLF
-        after_cr_ = false;
+      if (std::exchange(after_cr_, false) && bytes[at] == '\n') {
+        ++at; // the cut fell inside the CRLF of a line with text
         continue;
       }
-      after_cr_ = false;
       const auto end = ends.next(at);
-      if (end > at)
-        line_empty_ = false;
-      if (end == bytes.size()) {
-        at = end;
+      line_empty_ = line_empty_ && end == at;
+      at = end;
+      if (end == bytes.size())
         break;
-      }
-      const auto blank = line_empty_;
-      after_cr_ = bytes[end] == '\r';
-      line_empty_ = true;
-      at = end + 1;
-      if (after_cr_ && at < bytes.size() && bytes[at] == '\n') {
-        ++at;
-        after_cr_ = false;
-      }
-      if (!blank)
+      at += bytes.substr(end).starts_with("\r\n") ? 2 : 1;
+      if (!std::exchange(line_empty_, true)) {
+        after_cr_ = bytes[end] == '\r' && at == bytes.size();
         continue;
-      after_cr_ = false;
+      }
       on_event(bytes.substr(event_start, at - event_start));
       event_start = at;
     }
@@ -75,7 +66,7 @@ private:
 
   std::size_t scanned_ = 0; // of the bytes left over
   bool line_empty_ = true;  // nothing on the current line yet
-  bool after_cr_ = false;   // the last byte was a CR that ended a line with text
+  bool after_cr_ = false;   // the last byte is a CR that ended a line with text
 };
 
 /// What an event says. `event` is its first event line's value.

@@ -1,0 +1,58 @@
+#include "llm/json_scan.hpp"
+
+#include "base/text.hpp"
+
+#include <cassert>
+
+namespace axonhub::llm {
+namespace {
+
+// Beyond these sizes the next text is better served by fresh memory than by keeping it for ever.
+constexpr auto kept_parser = std::size_t{1024 * 1024};
+constexpr auto kept_copy = std::size_t{64 * 1024};
+
+thread_local simdjson::ondemand::parser thread_parser;
+thread_local std::string thread_copy;
+
+} // namespace
+
+lent_parser::~lent_parser() {
+  if (thread_parser.capacity() > kept_parser)
+    thread_parser = simdjson::ondemand::parser{};
+  if (thread_copy.capacity() > kept_copy)
+    thread_copy = std::string{};
+}
+
+simdjson::ondemand::parser& lent_parser::parser() { return thread_parser; }
+
+simdjson::padded_string_view lent_parser::copy(std::string_view text) {
+  thread_copy.reserve(text.size() + body_padding);
+  thread_copy = text;
+  return in_place(thread_copy);
+}
+
+simdjson::padded_string_view in_place(const std::string& body) {
+  assert(body.capacity() - body.size() >= body_padding);
+  return simdjson::padded_string_view{body.data(), body.size(), body.capacity()};
+}
+
+byte_span to_span(const char* base, std::string_view raw_token) {
+  const auto end = raw_token.find_last_not_of(" \t\r\n");
+  return {static_cast<std::size_t>(raw_token.data() - base), end + 1};
+}
+
+void read_text(json_value& value, std::string& target) {
+  auto text = std::string_view{};
+  if (!value.get_string().get(text) && is_valid_utf8(text))
+    target = text;
+}
+
+bool read_count(json_value& value, std::uint64_t& target) {
+  auto number = std::uint64_t{};
+  if (value.get_uint64().get(number))
+    return false;
+  target = number;
+  return true;
+}
+
+} // namespace axonhub::llm
