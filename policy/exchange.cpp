@@ -1,0 +1,160 @@
+#include "policy/exchange.hpp"
+
+#include <algorithm>
+
+namespace axonhub::policy {
+namespace {
+
+using llm::client_error;
+using llm::event_kind;
+
+/// What a client is told about a failure that no upstream answer describes.
+client_error author(failure_kind kind) {
+  switch (kind) {
+    case failure_kind::connect_timeout:
+    case failure_kind::first_byte_timeout:
+    case failure_kind::first_event_timeout:
+    case failure_kind::total_timeout:
+    case failure_kind::stall:
+      return client_error::timeout;
+    case failure_kind::overloaded:
+    case failure_kind::unauthorized:
+    case failure_kind::billing:
+      return client_error::overloaded;
+    case failure_kind::rate_limited:
+      return client_error::rate_limited;
+    default:
+      return client_error::api_error;
+  }
+}
+
+/// Whether the upstream's own answer is what the client should read.
+bool is_relayable(const attempt_failure& f) {
+  return f.http_status >= 400 && f.kind != failure_kind::unauthorized &&
+         f.kind != failure_kind::billing;
+}
+
+std::string describe(const attempt_failure& f) {
+  auto text = "The upstream failed (" + std::string{to_text(f.kind)} + ")";
+  if (!f.message.empty())
+    text += ": " + f.message;
+  return text;
+}
+
+bool waits_for_reset(const refusal& r) { return r.why == reason::credential_cooling; }
+
+std::optional<milliseconds> shortest_wait(const std::vector<refusal>& refusals) {
+  auto shortest = std::optional<milliseconds>{};
+  for (const auto& r : refusals)
+    if (r.wait.count() > 0 && (!shortest || r.wait < *shortest))
+      shortest = r.wait;
+  return shortest;
+}
+
+std::string list_refusals(const std::vector<refusal>& refusals) {
+  auto text = std::string{};
+  for (const auto& r : refusals)
+    if (const auto code = to_text(r.why); text.find(code) == std::string::npos)
+      text += (text.empty() ? "" : ", ") + std::string{code};
+  return text;
+}
+
+} // namespace
+
+step exchange::leased(const lease& granted) {
+  lease_ = granted;
+  failures_here_ = 0;
+  stale_here_ = 0;
+  ++attempts_;
+  return {.what = action::attempt};
+}
+
+step exchange::refused(const std::vector<refusal>& refusals) {
+  return conclude(past_.empty() ? nullptr : &past_.back().failed, refusals);
+}
+
+bool exchange::may_retry_here(const attempt_failure& why) const {
+  if (why.kind == failure_kind::stale_connection)
+    return stale_here_ <= 1;
+  return rule_for(why.kind).retry_here && failures_here_ <= 1 &&
+         why.retry_after.value_or(milliseconds{0}) <= rules_.longest_wait_here;
+}
+
+step exchange::failed(const attempt_failure& why) {
+  if (!lease_ || ended_)
+    return {.what = action::stop};
+  if (committed_ && !rules_.move_after_commit) {
+    ended_ = true;
+    return {.what = action::error_event, .error = author(why.kind), .message = describe(why)};
+  }
+  held_.clear();
+  ++(why.kind == failure_kind::stale_connection ? stale_here_ : failures_here_);
+  if (may_retry_here(why) && attempts_ < rules_.max_attempts) {
+    if (why.kind == failure_kind::stale_connection)
+      return {.what = action::attempt, .fresh_connection = true};
+    ++attempts_;
+    const auto wait = why.retry_after.value_or(jitter(milliseconds{50}, milliseconds{250}));
+    return {.what = action::attempt, .wait = wait, .fresh_connection = true};
+  }
+  past_.push_back({*lease_, why});
+  lease_.reset();
+  const auto rule = rule_for(why.kind);
+  const auto out_of_time = why.kind == failure_kind::total_timeout;
+  if (!out_of_time && (rule.next_channel || rule.other_credential) &&
+      attempts_ < rules_.max_attempts)
+    return {.what = action::route};
+  return conclude(&past_.back().failed, {});
+}
+
+step exchange::conclude(const attempt_failure* last, const std::vector<refusal>& refusals) {
+  ended_ = true;
+  auto out = step{.what = opened_ ? action::error_event : action::own_error};
+  if (last != nullptr) {
+    if (is_relayable(*last) && !opened_)
+      return {.what = action::relay_error};
+    out.error = author(last->kind);
+    out.message = describe(*last);
+    out.retry_after = last->retry_after;
+  } else if (!refusals.empty() && std::ranges::all_of(refusals, waits_for_reset)) {
+    out.error = client_error::rate_limited;
+    out.message = "Every credential for this model waits for its rate limit to reset";
+  } else {
+    out.error = client_error::overloaded;
+    out.message = "No channel can take this request now (" + list_refusals(refusals) + ")";
+  }
+  if (const auto wait = shortest_wait(refusals))
+    out.retry_after = out.retry_after ? std::min(*out.retry_after, *wait) : *wait;
+  return out;
+}
+
+verdict exchange::event(event_kind kind, std::string_view bytes) {
+  if (!lease_ || ended_)
+    return verdict::refuse;
+  if (committed_)
+    return verdict::pass;
+  if (kind == event_kind::content || kind == event_kind::terminal) {
+    committed_ = true;
+    return verdict::commit;
+  }
+  // Pings keep nobody alive while they are held: they are the first to go when space is short.
+  if (kind != event_kind::ping || held_.size() < rules_.hold_limit / 2)
+    held_ += bytes;
+  return verdict::hold;
+}
+
+step exchange::answered() {
+  if (!lease_ || ended_)
+    return {.what = action::stop};
+  committed_ = true;
+  ended_ = true;
+  return {.what = action::done};
+}
+
+milliseconds exchange::jitter(milliseconds least, milliseconds most) {
+  const auto span = static_cast<std::uint64_t>((most - least).count()) + 1;
+  const auto wait = least + milliseconds{static_cast<std::int64_t>(dice_ % span)};
+  dice_ = dice_ * 6364136223846793005ULL + 1442695040888963407ULL;
+  return wait;
+}
+
+} // namespace axonhub::policy
