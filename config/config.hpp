@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
 
@@ -81,10 +81,8 @@ struct db_settings {
   db_sync sync = db_sync::full;
 };
 
-enum class log_level : std::uint8_t { debug, info, warn, error };
-
 struct log_settings {
-  log_level level = log_level::info;
+  log::level level = log::level::info;
 };
 
 /// Prometheus at /metrics: on the client port, or alone on its own one.
@@ -115,8 +113,5 @@ struct config {
   secret master_key;           ///< Opens the store's secrets; empty: the store keeps one beside it.
   std::string master_key_file; ///< Where to read master_key from; load_config() has done so.
 };
-
-std::string_view to_string(log_level level);
-std::string_view to_string(db_sync sync);
 
 } // namespace axonhub::config
