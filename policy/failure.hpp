@@ -11,39 +11,39 @@ namespace axonhub::policy {
 
 /// How an attempt at a channel failed.
 enum class failure_kind : std::uint8_t {
-  stale_connection,    ///< A reused connection broke before any byte of an answer.
-  resolve,             ///< The host name has no address.
-  address_refused,     ///< The address is not allowed for this channel.
-  connect,             ///< Refused or unreachable.
-  reset,               ///< A fresh connection broke before any byte of an answer.
-  tls,                 ///< Handshake or certificate.
+  stale_connection, ///< A reused connection broke before any byte of an answer.
+  resolve,          ///< The host name has no address.
+  address_refused,  ///< The address is not allowed for this channel.
+  connect,          ///< Refused or unreachable.
+  reset,            ///< A fresh connection broke before any byte of an answer.
+  tls,              ///< Handshake or certificate.
   connect_timeout,
   first_byte_timeout,
   first_event_timeout,
   total_timeout,
-  server_error,        ///< 500, 502, 503, 504 or an in-band api_error.
-  overloaded,          ///< 529 or an in-band overloaded_error.
-  bad_answer,          ///< 200 with HTML, broken JSON or a stream that is none.
-  protocol,            ///< Breaks HTTP's rules.
-  redirect,            ///< 301-308: never followed.
-  rate_limited,        ///< 429
-  unauthorized,        ///< 401 or 403: this credential.
-  billing,             ///< 402: this credential has no money.
-  model_not_found,     ///< 404 for the model.
-  signature,           ///< 400 that names thinking signatures.
-  client_error,        ///< 400, 413, 422 ...: the request itself.
-  stall,               ///< After commit: silence beyond the limit.
-  cut,                 ///< After commit: ended without its terminal event.
-  stream_error,        ///< After commit: an in-band error event of the upstream.
+  server_error,    ///< 500, 502, 503, 504 or an in-band api_error.
+  overloaded,      ///< 529 or an in-band overloaded_error.
+  bad_answer,      ///< 200 with HTML, broken JSON or a stream that is none.
+  protocol,        ///< Breaks HTTP's rules.
+  redirect,        ///< 301-308: never followed.
+  rate_limited,    ///< 429
+  unauthorized,    ///< 401 or 403: this credential.
+  billing,         ///< 402: this credential has no money.
+  model_not_found, ///< 404 for the model.
+  signature,       ///< 400 that names thinking signatures.
+  client_error,    ///< 400, 413, 422 ...: the request itself.
+  stall,           ///< After commit: silence beyond the limit.
+  cut,             ///< After commit: ended without its terminal event.
+  stream_error,    ///< After commit: an in-band error event of the upstream.
 };
 
 /// One failed attempt, as decisions and records need it.
 struct attempt_failure {
   failure_kind kind = failure_kind::reset;
   std::uint16_t http_status = 0;
-  std::optional<milliseconds> retry_after; ///< As the upstream said; not clamped.
-  std::string type;                        ///< The upstream's error type, if it gave one.
-  std::string message;                     ///< The upstream's or our own text, for operators.
+  std::optional<milliseconds> retry_after{}; ///< As the upstream said; not clamped.
+  std::string type{};                        ///< The upstream's error type, if it gave one.
+  std::string message{};                     ///< The upstream's or our own text, for operators.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, attempt_failure& x) {
@@ -63,8 +63,8 @@ enum class health_effect : std::uint8_t {
 
 /// One row of the failure table.
 struct failure_rule {
-  bool retry_here = false;         ///< Once more at the same channel.
-  bool other_credential = false;   ///< The same channel with another credential may do.
+  bool retry_here = false;       ///< Once more at the same channel.
+  bool other_credential = false; ///< The same channel with another credential may do.
   bool next_channel = false;
   health_effect effect = health_effect::none;
 };

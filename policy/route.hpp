@@ -16,30 +16,30 @@ namespace axonhub::policy {
 
 /// Why a channel was chosen or refused: the closed list that records, explain and docs show.
 enum class reason : std::uint8_t {
-  bound,               ///< The session's own channel.
-  preferred,           ///< First in order for a session that has no channel yet.
-  moved,               ///< The channels before it refused or failed.
-  last_resort,         ///< Nothing healthy is left; its cooldown ends first.
+  bound,       ///< The session's own channel.
+  preferred,   ///< First in order for a session that has no channel yet.
+  moved,       ///< The channels before it refused or failed.
+  last_resort, ///< Nothing healthy is left; its cooldown ends first.
   channel_disabled,
   model_not_served,
   not_allowed_by_profile,
   wrong_dialect,
-  no_credential,       ///< None is configured and enabled.
-  credential_invalid,  ///< The upstream refused every credential (401, 403).
-  credential_cooling,  ///< Every credential rests after a 429.
-  cooling,             ///< The channel rests after 5xx answers.
-  breaker_open,        ///< Too many failures of this model in a row.
-  model_absent,        ///< The upstream said that it has no such model.
-  already_failed,      ///< Tried before in this request.
-  stopping,            ///< Deleted or shutting down.
+  no_credential,      ///< None is configured and enabled.
+  credential_invalid, ///< The upstream refused every credential (401, 403).
+  credential_cooling, ///< Every credential rests after a 429.
+  cooling,            ///< The channel rests after 5xx answers.
+  breaker_open,       ///< Too many failures of this model in a row.
+  model_absent,       ///< The upstream said that it has no such model.
+  already_failed,     ///< Tried before in this request.
+  stopping,           ///< Deleted or shutting down.
 };
 
 std::string_view to_text(reason r);
 
 /// One channel that could serve a request, before health is asked.
 struct candidate {
-  channel_id channel;
-  std::string upstream_model; ///< The name that this channel's upstream knows.
+  channel_id channel{};
+  std::string upstream_model{}; ///< The name that this channel's upstream knows.
   std::int32_t priority = 0;
   std::uint32_t weight = 100;
 
@@ -51,11 +51,11 @@ struct candidate {
 
 /// What a channel needs to know to admit an attempt.
 struct acquire_request {
-  request_id request;
-  std::string upstream_model;
-  credential_id preferred;             ///< The session's credential; empty: any.
-  std::vector<credential_id> excluded; ///< Failed in this request already.
-  bool last_resort = false;            ///< Health alone may not refuse.
+  request_id request{};
+  std::string upstream_model{};
+  credential_id preferred{};             ///< The session's credential; empty: any.
+  std::vector<credential_id> excluded{}; ///< Failed in this request already.
+  bool last_resort = false;              ///< Health alone may not refuse.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, acquire_request& x) {
@@ -66,9 +66,9 @@ struct acquire_request {
 /// The right to use a channel for one attempt; returned with the outcome.
 struct lease {
   std::uint64_t number = 0; ///< Unique within its channel.
-  channel_id channel;
-  credential_id credential;
-  std::string upstream_model;
+  channel_id channel{};
+  credential_id credential{};
+  std::string upstream_model{};
   reason why = reason::preferred;
 
   template <class Inspector>
@@ -79,7 +79,7 @@ struct lease {
 
 /// Why a channel did not give a lease.
 struct refusal {
-  channel_id channel;
+  channel_id channel{};
   reason why = reason::stopping;
   milliseconds wait{0};   ///< Until it may change; 0: unknown.
   bool by_health = false; ///< May be overruled when nothing else is left.
@@ -92,8 +92,8 @@ struct refusal {
 
 /// A lease, or why there is none.
 struct acquire_answer {
-  std::optional<lease> granted;
-  refusal refused; ///< Meaningful without a lease.
+  std::optional<lease> granted{};
+  refusal refused{}; ///< Meaningful without a lease.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, acquire_answer& x) {
@@ -103,9 +103,9 @@ struct acquire_answer {
 
 /// How an attempt ended, for the channel's health.
 struct attempt_outcome {
-  lease used;
-  std::optional<attempt_failure> failed; ///< nullopt: it went well.
-  bool neutral = false;                  ///< Says nothing about health (cancelled, count_tokens).
+  lease used{};
+  std::optional<attempt_failure> failed{}; ///< nullopt: it went well.
+  bool neutral = false;                    ///< Says nothing about health (cancelled, count_tokens).
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, attempt_outcome& x) {
@@ -115,10 +115,10 @@ struct attempt_outcome {
 
 /// What a trace is told when a request of it ended.
 struct request_outcome {
-  request_id request;
-  std::optional<lease> served; ///< The lease whose answer the client got.
-  bool completed = false;      ///< To its proper end.
-  llm::usage tokens;
+  request_id request{};
+  std::optional<lease> served{}; ///< The lease whose answer the client got.
+  bool completed = false;        ///< To its proper end.
+  llm::usage tokens{};
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, request_outcome& x) {
@@ -128,12 +128,12 @@ struct request_outcome {
 
 /// Where a session's cache is warm.
 struct binding {
-  channel_id channel;
-  credential_id credential;
-  wall_time since;
-  wall_time last_used_at;
-  wall_time warm_until;           ///< The upstream's cache lives until then; equal to since: cold.
-  std::uint64_t warm_tokens = 0;  ///< Prompt tokens cached there, as last reported.
+  channel_id channel{};
+  credential_id credential{};
+  wall_time since{};
+  wall_time last_used_at{};
+  wall_time warm_until{};        ///< The upstream's cache lives until then; equal to since: cold.
+  std::uint64_t warm_tokens = 0; ///< Prompt tokens cached there, as last reported.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, binding& x) {

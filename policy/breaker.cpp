@@ -1,0 +1,67 @@
+#include "policy/breaker.hpp"
+
+#include <algorithm>
+
+namespace axonhub::policy {
+
+breaker_state breaker::state(steady_time now) const {
+  if (closed_)
+    return breaker_state::closed;
+  return now < open_until_ ? breaker_state::open : breaker_state::half_open;
+}
+
+bool breaker::admits(steady_time now) const {
+  const auto probing = probe_ != 0 && now - probe_began_ < rule_.probe_limit;
+  return closed_ || (state(now) == breaker_state::half_open && !probing);
+}
+
+void breaker::begin_probe(std::uint64_t lease, steady_time now) {
+  if (closed_)
+    return;
+  probe_ = lease;
+  probe_began_ = now;
+}
+
+void breaker::alive(std::uint64_t lease, steady_time started) {
+  give_back(lease);
+  if (!closed_ && started <= opened_at_)
+    return;
+  closed_ = true;
+  failures_.clear();
+  step_ /= 2;
+}
+
+void breaker::fail(std::uint64_t lease, steady_time started, steady_time now, double jitter) {
+  const auto was_probe = probe_ == lease;
+  give_back(lease);
+  if (!closed_) {
+    if (was_probe || started >= open_until_)
+      open(now, jitter);
+    return;
+  }
+  std::erase_if(failures_, [&](steady_time t) { return now - t > rule_.window; });
+  failures_.push_back(now);
+  if (failures_.size() >= rule_.failures)
+    open(now, jitter);
+}
+
+void breaker::give_back(std::uint64_t lease) {
+  if (probe_ == lease)
+    probe_ = 0;
+}
+
+milliseconds breaker::left(steady_time now) const {
+  if (closed_)
+    return milliseconds{0};
+  const auto wait = time_left(open_until_, now);
+  return wait.count() == 0 && !admits(now) ? milliseconds{std::chrono::seconds{1}} : wait;
+}
+
+void breaker::open(steady_time now, double jitter) {
+  closed_ = false;
+  failures_.clear();
+  opened_at_ = now;
+  open_until_ = now + growing_wait(rule_.open, step_++, jitter);
+}
+
+} // namespace axonhub::policy

@@ -1,0 +1,217 @@
+#include "policy/health.hpp"
+
+#include <algorithm>
+
+#include "policy/stable_hash.hpp"
+
+namespace axonhub::policy {
+namespace {
+
+std::string shortened(std::string_view text) { return std::string{text.substr(0, 300)}; }
+
+bool holds(const std::vector<credential_id>& ids, const credential_id& id) {
+  return std::ranges::find(ids, id) != ids.end();
+}
+
+} // namespace
+
+channel_health::channel_health(channel_id id, health_rules rules)
+    : id_(std::move(id)), rules_(rules) {}
+
+acquire_answer channel_health::acquire(const acquire_request& wanted,
+                                       const std::vector<credential_facts>& credentials,
+                                       instant now) {
+  auto answer = acquire_answer{};
+  if (stopping_) {
+    answer.refused = refuse(reason::stopping);
+    return answer;
+  }
+  auto choice = choose_credential(wanted, credentials, now);
+  if (choice.found == nullptr) {
+    answer.refused = std::move(choice.refused);
+    return answer;
+  }
+  auto unwell = health_refusal(wanted.upstream_model, now.steady);
+  if (unwell && !wanted.last_resort) {
+    answer.refused = *std::move(unwell);
+    return answer;
+  }
+  const auto number = ++last_lease_;
+  leases_.emplace(number, open_lease{now.steady});
+  if (const auto m = models_.find(wanted.upstream_model); m != models_.end())
+    m->second.breaker.begin_probe(number, now.steady);
+  answer.granted = lease{.number = number,
+                         .channel = id_,
+                         .credential = choice.found->id,
+                         .upstream_model = wanted.upstream_model,
+                         .why = unwell ? reason::last_resort : reason::preferred};
+  return answer;
+}
+
+channel_health::credential_choice channel_health::choose_credential(
+    const acquire_request& wanted, const std::vector<credential_facts>& credentials,
+    instant now) const {
+  auto choice = credential_choice{};
+  auto enabled = false, cooling = false, excluded = false;
+  auto shortest = milliseconds::max();
+  auto best_score = std::uint64_t{0};
+  for (const auto& c : credentials) {
+    if (!c.enabled)
+      continue;
+    enabled = true;
+    if (is_invalid(c, now.wall))
+      continue;
+    if (holds(wanted.excluded, c.id)) {
+      excluded = true;
+      continue;
+    }
+    if (const auto left = rest_left(c.id, now.steady); left.count() > 0) {
+      cooling = true;
+      shortest = std::min(shortest, left);
+      continue;
+    }
+    if (c.id == wanted.preferred)
+      return {.found = &c, .refused = {}};
+    // Requests without a wish spread evenly, and a repeated one comes to the same credential.
+    const auto score = stable_hash(c.id.text, stable_hash(wanted.request.text));
+    if (choice.found == nullptr || score > best_score) {
+      choice.found = &c;
+      best_score = score;
+    }
+  }
+  if (choice.found == nullptr)
+    choice.refused = !enabled   ? refuse(reason::no_credential)
+                     : cooling  ? refuse(reason::credential_cooling, shortest)
+                     : excluded ? refuse(reason::already_failed)
+                                : refuse(reason::credential_invalid);
+  return choice;
+}
+
+std::optional<refusal> channel_health::health_refusal(const std::string& model,
+                                                      steady_time now) const {
+  const auto found = models_.find(model);
+  if (found == models_.end())
+    return std::nullopt;
+  const auto& m = found->second;
+  if (!m.breaker.admits(now))
+    return refuse(reason::breaker_open, m.breaker.left(now), true);
+  if (m.resting.active(now))
+    return refuse(reason::cooling, m.resting.left(now), true);
+  if (m.absent_until > now)
+    return refuse(reason::model_absent, time_left(m.absent_until, now), true);
+  return std::nullopt;
+}
+
+refusal channel_health::refuse(reason why, milliseconds wait, bool by_health) const {
+  return {.channel = id_, .why = why, .wait = wait, .by_health = by_health};
+}
+
+bool channel_health::is_invalid(const credential_facts& c, wall_time now) const {
+  if (c.invalid || (c.expires_at && *c.expires_at <= now))
+    return true;
+  const auto known = credentials_.find(c.id);
+  return known != credentials_.end() && !known->second.bench_reason.empty();
+}
+
+milliseconds channel_health::rest_left(const credential_id& id, steady_time now) const {
+  const auto known = credentials_.find(id);
+  return known == credentials_.end() ? milliseconds{0} : known->second.resting.left(now);
+}
+
+void channel_health::restore(const credential_id& id, steady_time now) {
+  credentials_.insert_or_assign(id, credential_health{.restored_at = now});
+}
+
+release_effect channel_health::release(const attempt_outcome& outcome, instant now, double jitter) {
+  auto effect = release_effect{};
+  const auto known = leases_.find(outcome.used.number);
+  if (known == leases_.end())
+    return effect;
+  const auto started = known->second.granted_at;
+  leases_.erase(known);
+  if (outcome.neutral) {
+    if (const auto m = models_.find(outcome.used.upstream_model); m != models_.end())
+      m->second.breaker.give_back(outcome.used.number);
+    return effect;
+  }
+  const auto before = health_refusal(outcome.used.upstream_model, now.steady);
+  if (outcome.failed) {
+    remember_error(outcome, now.wall);
+    learn_failure(outcome, started, now.steady, jitter, effect);
+  } else {
+    learn_success(outcome.used, started);
+  }
+  const auto after = health_refusal(outcome.used.upstream_model, now.steady);
+  effect.changed |=
+      before.has_value() != after.has_value() || (before && before->why != after->why);
+  return effect;
+}
+
+void channel_health::learn_success(const lease& used, steady_time started) {
+  if (const auto m = models_.find(used.upstream_model); m != models_.end()) {
+    m->second.breaker.alive(used.number, started);
+    m->second.resting.succeed(started);
+    m->second.absent_until = {};
+  }
+  if (const auto c = credentials_.find(used.credential); c != credentials_.end())
+    c->second.resting.succeed(started);
+}
+
+void channel_health::learn_failure(const attempt_outcome& outcome, steady_time started,
+                                   steady_time now, double jitter, release_effect& effect) {
+  const auto& used = outcome.used;
+  const auto& failed = *outcome.failed;
+  const auto told =
+      failed.retry_after ? std::optional{clamp_retry_after(*failed.retry_after)} : std::nullopt;
+  auto& model = models_.try_emplace(used.upstream_model, rules_.breaker).first->second;
+  const auto what = rule_for(failed.kind).effect;
+  if (what == health_effect::breaker)
+    model.breaker.fail(used.number, started, now, jitter);
+  else if (failed.http_status != 0 || what != health_effect::none)
+    model.breaker.alive(used.number, started); // It answered, if only to refuse.
+  else
+    model.breaker.give_back(used.number);
+
+  switch (what) {
+    case health_effect::none:
+    case health_effect::breaker:
+      break;
+    case health_effect::cooldown:
+      model.resting.fail(started, now, told, rules_.server_error, jitter);
+      break;
+    case health_effect::model_absent:
+      model.absent_until = now + rules_.model_absent;
+      break;
+    case health_effect::credential_cooldown:
+      credentials_[used.credential].resting.fail(started, now, told, rules_.rate_limit, jitter);
+      effect.changed = true;
+      break;
+    case health_effect::credential_bench:
+      bench(used.credential, failed, started, effect);
+      break;
+  }
+}
+
+void channel_health::bench(const credential_id& id, const attempt_failure& failed,
+                           steady_time started, release_effect& effect) {
+  auto& c = credentials_[id];
+  // What began before the operator acted was refused with the old value.
+  if (started <= c.restored_at || !c.bench_reason.empty())
+    return;
+  c.bench_reason =
+      failed.message.empty() ? std::string{to_text(failed.kind)} : shortened(failed.message);
+  effect = {.changed = true, .benched = id, .bench_reason = c.bench_reason};
+}
+
+void channel_health::remember_error(const attempt_outcome& outcome, wall_time now) {
+  errors_.push_front({.at = now,
+                      .model = outcome.used.upstream_model,
+                      .credential = outcome.used.credential,
+                      .kind = outcome.failed->kind,
+                      .http_status = outcome.failed->http_status,
+                      .message = shortened(outcome.failed->message)});
+  if (errors_.size() > rules_.errors_kept)
+    errors_.pop_back();
+}
+
+} // namespace axonhub::policy

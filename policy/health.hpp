@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/breaker.hpp"
+#include "policy/cooldown.hpp"
+#include "policy/health_view.hpp"
+#include "policy/route.hpp"
+
+/// Who may try a channel now, and what its outcomes teach.
+namespace axonhub::policy {
+
+/// The constants of health, together.
+struct health_rules {
+  cooldown_rule rate_limit{std::chrono::seconds{10}, std::chrono::minutes{2}};
+  cooldown_rule server_error{std::chrono::seconds{1}, std::chrono::minutes{2}};
+  breaker_rule breaker;
+  milliseconds model_absent = std::chrono::minutes{10};
+  std::size_t errors_kept = 8;
+};
+
+/// What the configuration says about a credential.
+struct credential_facts {
+  credential_id id{};
+  bool enabled = true;
+  bool invalid = false; ///< Benched durably; stays out until the operator acts.
+  std::optional<wall_time> expires_at{};
+};
+
+/// What a release changed, for those who must hear of it.
+struct release_effect {
+  bool changed = false; ///< The channel's state is another than before.
+  std::optional<credential_id> benched;
+  std::string bench_reason; ///< With `benched`: the upstream's words or ours.
+};
+
+/// The health of one channel: a breaker and a cooldown for each upstream model, a cooldown and a
+/// bench for each credential, and the leases that are out. Pure: time and chance are arguments.
+class channel_health {
+public:
+  explicit channel_health(channel_id id, health_rules rules = {});
+
+  /// A lease on the credential that suits best, or the reason why there is none. Health alone (a
+  /// cooldown, an open breaker, an absent model) does not refuse a last resort; what the upstream
+  /// said of every credential does.
+  acquire_answer acquire(const acquire_request& wanted,
+                         const std::vector<credential_facts>& credentials, instant now);
+
+  /// Takes a lease back and learns from its outcome; a lease that is not out changes nothing.
+  /// `jitter` is a random number in [0, 1).
+  release_effect release(const attempt_outcome& outcome, instant now, double jitter);
+
+  /// The operator acted: the credential is as new.
+  void restore(const credential_id& id, steady_time now);
+
+  /// No more leases; those that are out may end.
+  void stop() { stopping_ = true; }
+
+  std::size_t in_flight() const { return leases_.size(); }
+
+  health_view view(const std::vector<credential_facts>& credentials, instant now) const;
+
+private:
+  struct model_health {
+    explicit model_health(const breaker_rule& rule) : breaker(rule) {}
+    policy::breaker breaker;
+    cooldown resting;
+    steady_time absent_until;
+  };
+  struct credential_health {
+    cooldown resting{};
+    std::string bench_reason{}; ///< Not empty: benched.
+    steady_time restored_at;
+  };
+  struct open_lease {
+    steady_time granted_at;
+  };
+
+  struct credential_choice {
+    const credential_facts* found = nullptr;
+    refusal refused;
+  };
+  credential_choice choose_credential(const acquire_request& wanted,
+                                      const std::vector<credential_facts>& credentials,
+                                      instant now) const;
+  std::optional<refusal> health_refusal(const std::string& model, steady_time now) const;
+  refusal refuse(reason why, milliseconds wait = {}, bool by_health = false) const;
+  bool is_invalid(const credential_facts& c, wall_time now) const;
+  milliseconds rest_left(const credential_id& id, steady_time now) const;
+
+  void learn_success(const lease& used, steady_time started);
+  void learn_failure(const attempt_outcome& outcome, steady_time started, steady_time now,
+                     double jitter, release_effect& effect);
+  void bench(const credential_id& id, const attempt_failure& failed, steady_time started,
+             release_effect& effect);
+  void remember_error(const attempt_outcome& outcome, wall_time now);
+
+  void view_models(health_view& seen, instant now) const;
+  void view_credentials(health_view& seen, const std::vector<credential_facts>& credentials,
+                        instant now) const;
+
+  channel_id id_;
+  health_rules rules_;
+  bool stopping_ = false;
+  std::uint64_t last_lease_ = 0;
+  std::map<std::uint64_t, open_lease> leases_;
+  std::map<std::string, model_health, std::less<>> models_;
+  std::map<credential_id, credential_health> credentials_;
+  std::deque<seen_error> errors_; ///< The newest first.
+};
+
+} // namespace axonhub::policy

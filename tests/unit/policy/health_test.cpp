@@ -1,0 +1,273 @@
+#include "policy/health.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace axonhub::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+class health_test : public testing::Test {
+protected:
+  acquire_answer acquire(acquire_request wanted = {}) {
+    if (wanted.upstream_model.empty())
+      wanted.upstream_model = "m";
+    return tested.acquire(wanted, credentials, now);
+  }
+  lease granted(acquire_request wanted = {}) {
+    auto answer = acquire(std::move(wanted));
+    EXPECT_TRUE(answer.granted) << to_text(answer.refused.why);
+    return answer.granted.value_or(lease{});
+  }
+  release_effect end(const lease& used, std::optional<attempt_failure> failed = std::nullopt,
+                     bool neutral = false) {
+    return tested.release({used, std::move(failed), neutral}, now, 0.5);
+  }
+  /// Fails `times` attempts, one after the other, whatever the health says.
+  void fail(failure_kind kind, int times = 1, std::optional<milliseconds> retry_after = {}) {
+    for (auto i = 0; i < times; ++i)
+      end(granted({.last_resort = true}), failure(kind, retry_after));
+  }
+  static attempt_failure failure(failure_kind kind, std::optional<milliseconds> retry_after = {}) {
+    return {.kind = kind,
+            .http_status = 0,
+            .retry_after = retry_after,
+            .type = {},
+            .message = "the upstream's words"};
+  }
+  void pass(milliseconds time) {
+    now.steady += time;
+    now.wall += time;
+  }
+  health_view view() const { return tested.view(credentials, now); }
+
+  channel_health tested{channel_id{"ch_a"}};
+  std::vector<credential_facts> credentials{{.id = {"cr_1"}}};
+  instant now{steady_time{} + 1h, wall_time{} + 24h * 365};
+};
+
+TEST_F(health_test, grants_leases_with_numbers_of_their_own) {
+  const auto a = granted(), b = granted();
+  EXPECT_NE(a.number, b.number);
+  EXPECT_EQ(a.channel, channel_id{"ch_a"});
+  EXPECT_EQ(a.credential, credential_id{"cr_1"});
+  EXPECT_EQ(a.upstream_model, "m");
+  EXPECT_EQ(tested.in_flight(), 2u);
+  end(a);
+  end(a);
+  EXPECT_EQ(tested.in_flight(), 1u) << "a lease ends once";
+}
+
+TEST_F(health_test, says_why_a_failure_keeps_the_next_attempt_out) {
+  using enum failure_kind;
+  struct {
+    failure_kind kind;
+    int times;
+    std::optional<milliseconds> retry_after;
+    std::optional<reason> expected;
+    milliseconds wait;
+    bool by_health;
+  } cases[] = {
+      {stale_connection, 9, {}, std::nullopt, 0s, false},
+      {client_error, 9, {}, std::nullopt, 0s, false},
+      {signature, 9, {}, std::nullopt, 0s, false},
+      {address_refused, 9, {}, std::nullopt, 0s, false},
+      {connect, 4, {}, std::nullopt, 0s, false},
+      {connect, 5, {}, reason::breaker_open, 5s, true},
+      {tls, 5, {}, reason::breaker_open, 5s, true},
+      {first_byte_timeout, 5, {}, reason::breaker_open, 5s, true},
+      {stall, 5, {}, reason::breaker_open, 5s, true},
+      {cut, 5, {}, reason::breaker_open, 5s, true},
+      {server_error, 1, {}, reason::cooling, 1s, true},
+      {server_error, 1, 7s, reason::cooling, 7s, true},
+      {overloaded, 1, 24h, reason::cooling, 15min, true},
+      {overloaded, 1, 0s, reason::cooling, 1s, true},
+      {rate_limited, 1, {}, reason::credential_cooling, 10s, false},
+      {rate_limited, 1, 90s, reason::credential_cooling, 90s, false},
+      {rate_limited, 1, 100h, reason::credential_cooling, 15min, false},
+      {unauthorized, 1, {}, reason::credential_invalid, 0s, false},
+      {billing, 1, {}, reason::credential_invalid, 0s, false},
+      {model_not_found, 1, {}, reason::model_absent, 10min, true},
+  };
+  for (const auto& [kind, times, retry_after, expected, wait, by_health] : cases) {
+    SCOPED_TRACE(testing::Message() << to_text(kind) << " x " << times);
+    tested = channel_health{channel_id{"ch_a"}};
+    fail(kind, times, retry_after);
+    const auto answer = acquire();
+    ASSERT_EQ(answer.granted.has_value(), !expected);
+    if (!expected)
+      continue;
+    EXPECT_EQ(to_text(answer.refused.why), to_text(*expected));
+    EXPECT_EQ(answer.refused.wait, wait);
+    EXPECT_EQ(answer.refused.by_health, by_health);
+    const auto last = acquire({.last_resort = true}).granted;
+    EXPECT_EQ(last.has_value(), by_health);
+    end(last.value_or(lease{}), std::nullopt, true);
+    pass(wait);
+    EXPECT_EQ(acquire().granted.has_value(), wait > 0s) << "the wait was true";
+  }
+}
+
+TEST_F(health_test, blames_the_model_that_failed_and_no_other) {
+  fail(failure_kind::server_error);
+  fail(failure_kind::connect, 5);
+  fail(failure_kind::model_not_found);
+  EXPECT_FALSE(acquire().granted);
+  EXPECT_TRUE(acquire({.upstream_model = "other"}).granted);
+}
+
+TEST_F(health_test, marks_a_lease_that_health_would_have_refused) {
+  EXPECT_EQ(granted({.last_resort = true}).why, reason::preferred);
+  fail(failure_kind::server_error);
+  EXPECT_EQ(granted({.last_resort = true}).why, reason::last_resort);
+}
+
+TEST_F(health_test, lets_one_probe_through_and_closes_on_its_success) {
+  fail(failure_kind::connect, 5);
+  pass(5s);
+  const auto probe = granted();
+  EXPECT_EQ(acquire().refused.why, reason::breaker_open);
+  end(probe);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(health_test, takes_any_answer_as_a_sign_of_life) {
+  fail(failure_kind::connect, 5);
+  pass(5s);
+  auto refused = failure(failure_kind::client_error);
+  refused.http_status = 400;
+  end(granted(), refused);
+  EXPECT_EQ(view().state, health_state::ok);
+}
+
+TEST_F(health_test, learns_nothing_from_a_neutral_outcome_but_frees_the_probe) {
+  for (auto i = 0; i < 9; ++i)
+    end(granted(), failure(failure_kind::unauthorized), true);
+  EXPECT_TRUE(acquire().granted);
+  fail(failure_kind::connect, 5);
+  pass(5s);
+  end(granted(), std::nullopt, true);
+  EXPECT_EQ(view().state, health_state::half_open);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(health_test, chooses_among_credentials_by_what_is_known_of_them) {
+  credentials = {{.id = {"off"}, .enabled = false},
+                 {.id = {"bad"}, .invalid = true},
+                 {.id = {"old"}, .expires_at = now.wall},
+                 {.id = {"good"}, .expires_at = now.wall + 1h}};
+  EXPECT_EQ(granted().credential, credential_id{"good"});
+  EXPECT_EQ(granted({.preferred = {"bad"}}).credential, credential_id{"good"});
+  EXPECT_EQ(acquire({.excluded = {{"good"}}}).refused.why, reason::already_failed);
+  fail(failure_kind::rate_limited);
+  EXPECT_EQ(acquire().refused.why, reason::credential_cooling);
+  credentials.pop_back();
+  EXPECT_EQ(acquire().refused.why, reason::credential_invalid);
+  credentials.resize(1);
+  EXPECT_EQ(acquire().refused.why, reason::no_credential);
+  credentials.clear();
+  EXPECT_EQ(acquire().refused.why, reason::no_credential);
+}
+
+TEST_F(health_test, prefers_the_sessions_credential_and_spreads_the_others) {
+  credentials = {{.id = {"a"}}, {.id = {"b"}}, {.id = {"c"}}};
+  auto used = std::map<std::string, int>{};
+  for (auto i = 0; i < 300; ++i) {
+    const auto request = request_id{"rq_" + std::to_string(i)};
+    EXPECT_EQ(granted({.request = request, .preferred = {"b"}}).credential, credential_id{"b"});
+    const auto first = granted({.request = request}).credential;
+    EXPECT_EQ(granted({.request = request}).credential, first);
+    ++used[first.text];
+  }
+  for (const auto& [id, count] : used)
+    EXPECT_NEAR(count, 100, 35) << id;
+}
+
+TEST_F(health_test, benches_one_credential_and_tells_why) {
+  credentials = {{.id = {"a"}}, {.id = {"b"}}};
+  const auto effect = end(granted({.preferred = {"a"}}), failure(failure_kind::unauthorized));
+  EXPECT_TRUE(effect.changed);
+  EXPECT_EQ(effect.benched, credential_id{"a"});
+  EXPECT_EQ(effect.bench_reason, "the upstream's words");
+  EXPECT_EQ(granted({.preferred = {"a"}}).credential, credential_id{"b"});
+  EXPECT_EQ(view().state, health_state::ok) << "the other one works";
+  EXPECT_TRUE(end(granted(), failure(failure_kind::billing)).benched);
+  EXPECT_EQ(view().state, health_state::invalid);
+}
+
+TEST_F(health_test, restores_a_benched_credential_on_the_operators_word) {
+  const auto late = granted();
+  fail(failure_kind::unauthorized);
+  pass(1h);
+  EXPECT_EQ(acquire().refused.why, reason::credential_invalid);
+  tested.restore({"cr_1"}, now.steady);
+  EXPECT_TRUE(acquire().granted);
+  EXPECT_FALSE(end(late, failure(failure_kind::unauthorized)).benched)
+      << "an attempt begun before the restoration had the old value";
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(health_test, heals_a_rate_limited_credential_with_success) {
+  for (const auto expected : {10s, 20s, 40s}) {
+    end(granted(), failure(failure_kind::rate_limited));
+    EXPECT_EQ(acquire().refused.wait, expected);
+    pass(expected + 1ms);
+  }
+  end(granted());
+  end(granted(), failure(failure_kind::rate_limited));
+  EXPECT_EQ(acquire().refused.wait, 20s);
+}
+
+TEST_F(health_test, gives_no_lease_while_stopping) {
+  const auto out = granted();
+  tested.stop();
+  EXPECT_EQ(acquire({.last_resort = true}).refused.why, reason::stopping);
+  end(out);
+  EXPECT_EQ(tested.in_flight(), 0u);
+}
+
+TEST_F(health_test, shows_what_rests_and_until_when) {
+  EXPECT_EQ(view().state, health_state::ok);
+  fail(failure_kind::server_error, 1, 30s);
+  EXPECT_EQ(view().state, health_state::cooling);
+  EXPECT_EQ(view().until, now.wall + 30s);
+  fail(failure_kind::connect, 5);
+  const auto open = view();
+  EXPECT_EQ(open.state, health_state::open);
+  ASSERT_EQ(open.breakers.size(), 1u);
+  EXPECT_EQ(open.breakers[0].model, "m");
+  EXPECT_EQ(open.breakers[0].until, now.wall + 5s);
+  ASSERT_EQ(open.cooldowns.size(), 1u);
+  EXPECT_EQ(open.cooldowns[0].until, now.wall + 30s);
+  pass(6s);
+  EXPECT_EQ(view().state, health_state::half_open);
+  fail(failure_kind::rate_limited, 1, 60s);
+  EXPECT_EQ(view().cooldowns.back().credential, credential_id{"cr_1"});
+  EXPECT_EQ(view().cooldowns.back().why, reason::credential_cooling);
+}
+
+TEST_F(health_test, keeps_the_last_eight_errors) {
+  for (auto i = 0; i < 20; ++i) {
+    auto failed = failure(failure_kind::client_error);
+    failed.message = std::to_string(i);
+    end(granted(), failed);
+  }
+  const auto errors = view().errors;
+  ASSERT_EQ(errors.size(), 8u);
+  EXPECT_EQ(errors.front().message, "19");
+  EXPECT_EQ(errors.back().message, "12");
+  EXPECT_EQ(errors.front().credential, credential_id{"cr_1"});
+}
+
+TEST_F(health_test, says_when_its_state_changed) {
+  EXPECT_FALSE(end(granted()).changed);
+  EXPECT_TRUE(end(granted(), failure(failure_kind::server_error)).changed);
+  EXPECT_TRUE(end(granted({.last_resort = true}), failure(failure_kind::rate_limited)).changed);
+  pass(11s);
+  EXPECT_FALSE(end(granted()).changed);
+}
+
+} // namespace
+} // namespace axonhub::policy
