@@ -3,14 +3,14 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
-#include <caf/unit.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "actors/inspect_optional.hpp"
 #include "policy/catalog.hpp"
-#include "policy/health.hpp"
+#include "policy/health_view.hpp"
 #include "policy/record.hpp"
 #include "policy/route.hpp"
 #include "store/store.hpp"
@@ -46,7 +46,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::channel_settings_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::world_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::request_record_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::catalog_change)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::channel_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::health_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::write_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::stored_binding)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<axonhub::actors::trace_view>)
@@ -90,9 +90,9 @@ using channel_actor = caf::typed_actor<
     // The operator changed this channel or its credentials.
     caf::reacts_to<atom::adopt, channel_settings_ptr>,
     // Its health, for readers.
-    caf::replies_to<atom::describe>::with<policy::channel_view>,
+    caf::replies_to<atom::describe>::with<policy::health_view>,
     // Takes a benched or cooling credential back into use.
-    caf::replies_to<atom::restore, credential_id>::with<caf::unit_t>,
+    caf::replies_to<atom::restore, credential_id>::with<void>,
     // No new leases; ends when the last one has come back.
     caf::reacts_to<atom::drain>>;
 
@@ -189,7 +189,7 @@ using catalog_actor = caf::typed_actor<
 /// The RECORDER: the only writer of the store; group commit on its own thread.
 using recorder_actor = caf::typed_actor<
     // Answered when durable.
-    caf::replies_to<atom::write, store::write_batch>::with<caf::unit_t>,
+    caf::replies_to<atom::write, store::write_batch>::with<void>,
     // A trace's binding changed: durable within half a second. Never answered.
     caf::reacts_to<atom::bind, store::stored_binding>,
     // INTERNAL: commits what has gathered.
