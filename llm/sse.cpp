@@ -20,7 +20,9 @@ public:
   bool next(field& f) {
     if (rest_.empty())
       return false;
-    const auto end = std::min(rest_.find_first_of("\r\n"), rest_.size());
+    const auto is_end = [](char c) { return c == '\n' || c == '\r'; };
+    const auto end =
+        static_cast<std::size_t>(std::find_if(rest_.begin(), rest_.end(), is_end) - rest_.begin());
     const auto line = rest_.substr(0, end);
     const auto crlf = rest_.substr(end).starts_with("\r\n");
     rest_.remove_prefix(std::min(rest_.size(), end + (crlf ? 2 : 1)));
