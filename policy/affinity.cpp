@@ -1,0 +1,95 @@
+#include "policy/affinity.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "policy/stable_hash.hpp"
+
+namespace axonhub::policy {
+namespace {
+
+constexpr auto short_cache = std::chrono::minutes{5};
+constexpr auto long_cache = std::chrono::hours{1};
+
+/// Rendezvous score: each channel wins in proportion to its weight.
+double score_of(const candidate& c, std::uint64_t seed) {
+  const auto bits = stable_hash(c.channel.text, seed) >> 11;
+  const auto fraction = (static_cast<double>(bits) + 0.5) * 0x1.0p-53; // In (0, 1).
+  return -static_cast<double>(std::max(c.weight, 1u)) / std::log(fraction);
+}
+
+/// The answer's tokens keep the channel's cache warm.
+void warm(binding& b, const llm::usage& tokens, wall_time now) {
+  const auto cached = tokens.cache_read + tokens.cache_write;
+  if (cached == 0)
+    return;
+  const auto life = tokens.cache_write_1h > 0 ? milliseconds{long_cache} : short_cache;
+  b.warm_until = std::max(b.warm_until, now + life);
+  b.warm_tokens = cached;
+}
+
+binding bind(const lease& served, const llm::usage& tokens, wall_time now) {
+  auto b = binding{.channel = served.channel,
+                   .credential = served.credential,
+                   .since = now,
+                   .last_used_at = now,
+                   .warm_until = now};
+  warm(b, tokens, now);
+  return b;
+}
+
+bool is_home(const binding& b, const lease& served) {
+  return b.channel == served.channel && b.credential == served.credential;
+}
+
+} // namespace
+
+std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random) {
+  auto scores = std::vector<double>(candidates.size());
+  std::ranges::transform(candidates, scores.begin(),
+                         [&](const candidate& c) { return score_of(c, random); });
+  auto indices = std::vector<std::size_t>(candidates.size());
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  std::ranges::sort(indices, [&](std::size_t a, std::size_t b) {
+    if (candidates[a].priority != candidates[b].priority)
+      return candidates[a].priority < candidates[b].priority;
+    if (scores[a] != scores[b])
+      return scores[a] > scores[b];
+    return candidates[a].channel < candidates[b].channel;
+  });
+  return indices;
+}
+
+std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::string_view key) {
+  return order(candidates, stable_hash(key));
+}
+
+bool has_expired(const binding& b, wall_time now, const affinity_rules& rules) {
+  return now - b.last_used_at > rules.ttl;
+}
+
+std::uint64_t price_of_leaving(const binding& b, wall_time now) {
+  return b.warm_until > now ? b.warm_tokens : 0;
+}
+
+binding_change binding_after(std::optional<binding> current, const request_outcome& outcome,
+                             wall_time now, const affinity_rules& rules) {
+  if (current && has_expired(*current, now, rules))
+    current.reset();
+  if (!outcome.served)
+    return {.next = std::move(current)};
+  const auto& served = *outcome.served;
+  if (current && is_home(*current, served)) {
+    current->last_used_at = now;
+    warm(*current, outcome.tokens, now);
+    return {.next = std::move(current)};
+  }
+  const auto moved = current && current->channel != served.channel;
+  const auto returns = current && current->warm_until > now;
+  if (returns || !outcome.completed)
+    return {.next = std::move(current), .moved = moved};
+  return {.next = bind(served, outcome.tokens, now), .moved = moved};
+}
+
+} // namespace axonhub::policy

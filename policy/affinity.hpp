@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "policy/route.hpp"
+
+/// Which channel a session goes to, and where it stays.
+namespace axonhub::policy {
+
+/// Indices of the candidates in the order of trying: tiers by priority, inside a tier by weighted
+/// rendezvous hashing on `key` (a trace id). The same on every node; a channel that comes or goes
+/// moves only the sessions that go to it or leave it.
+std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::string_view key);
+
+/// The same for a request without a trace: a fresh random number spreads it by weight.
+std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random);
+
+struct affinity_rules {
+  milliseconds ttl = std::chrono::hours{1}; ///< A binding idle for longer is gone.
+};
+
+struct binding_change {
+  std::optional<binding> next; ///< The binding from now on.
+  bool moved = false;          ///< Another channel served than the session's own.
+};
+
+/// What becomes of a session's binding when one of its requests ended. The first complete answer
+/// binds. A request served elsewhere moves the binding only when the cache at its own channel has
+/// gone cold: after a short outage the session returns.
+binding_change binding_after(std::optional<binding> current, const request_outcome& outcome,
+                             wall_time now, const affinity_rules& rules);
+
+/// True when the session has been idle for longer than a binding lives.
+bool has_expired(const binding& b, wall_time now, const affinity_rules& rules);
+
+/// Prompt tokens that a session would have to pay anew at another channel; 0 when its cache is
+/// cold.
+std::uint64_t price_of_leaving(const binding& b, wall_time now);
+
+} // namespace axonhub::policy
