@@ -1,8 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +17,11 @@
 namespace axonhub::store {
 
 struct store_config {
-  std::filesystem::path folder;
-  std::size_t map_size = std::size_t{16} << 30; ///< Reserved address space, not disk.
+  std::filesystem::path folder; ///< Made if it is not there (0700). LMDB's files go to `state/`.
+  std::size_t map_size = std::size_t{16} << 30; ///< Reserved address space, not disk; may grow.
   bool sync = true;                             ///< fsync on commit; off only in tests.
-  secret master_key;                            ///< From the environment; empty: file or generated.
-  std::filesystem::path master_key_file;        ///< Empty: `<folder>/master.key`.
+  secret master_key;                            ///< As configured; empty: read a file.
+  std::filesystem::path master_key_file; ///< Empty: `<folder>/master.key`, made at the first start.
 };
 
 /// A trace's binding as stored, with what is needed to show it.
@@ -47,16 +46,21 @@ struct write_batch {
 
 /// The open state environment. Reads from any thread; write() from one thread at a time.
 class store {
- public:
+public:
   /// Opens or creates it, migrates an older schema forward, and unlocks the secrets. Errors say
-  /// what to do: a wrong master key, a folder that cannot be written, a store of a later release.
+  /// what to do: a wrong master key, a folder that cannot be written, a store of a later release,
+  /// or one that is open already, here or in another process.
   static checked<std::unique_ptr<store>> open(const store_config& config);
   ~store();
 
-  /// Durable when it returns without error.
+  /// Durable when it returns without error; nothing of it is there otherwise. The steps in a batch
+  /// act in the order of its members. Fails with errc::store_full, errc::store_failed, or
+  /// errc::invalid_argument for an id that is empty or beyond 511 bytes. The caller's thread holds
+  /// no other read of this store.
   result<void> write(const write_batch& batch);
 
-  /// The configuration as stored. `default` project is there from the first start.
+  /// The configuration as stored; the project `pr_default` is there from the first start. This and
+  /// the reads below fail with errc::store_corrupt when a value does not decode.
   result<policy::catalog_data> load_catalog() const;
 
   /// The key that client keys are hashed with: random, wrapped by the master key.
@@ -68,14 +72,16 @@ class store {
   /// Bindings in the order of trace ids, after `after`, at most `limit`.
   result<std::vector<stored_binding>> list_bindings(const trace_id& after, std::size_t limit) const;
 
-  /// Newest first, before `before` (a cursor from the last call; empty: from the newest).
+  /// Newest first, before `before` (a cursor from the last call; empty: from the newest), and the
+  /// cursor of what is older, empty when nothing is. errc::invalid_argument for what is no cursor.
   result<std::pair<std::vector<policy::audit_entry>, std::string>> list_audit(
       const std::string& before, std::size_t limit) const;
 
-  /// Drops bindings last used before `limit`; at most `count` in one step. Returns how many.
+  /// Drops bindings last used before `limit`, the oldest first, at most `count` in one durable
+  /// step. Returns how many. A write: see write().
   result<std::size_t> expire_bindings(wall_time limit, std::size_t count);
 
-  /// Bytes of the data file in use, and on disk.
+  /// Bytes of the data file in use, and its length: it never shrinks.
   struct size_info {
     std::uint64_t used_bytes = 0;
     std::uint64_t file_bytes = 0;
@@ -85,7 +91,7 @@ class store {
   store(const store&) = delete;
   store& operator=(const store&) = delete;
 
- private:
+private:
   struct impl;
   explicit store(std::unique_ptr<impl> state);
   std::unique_ptr<impl> impl_;

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "policy/entities.hpp"
+#include "store/codec.hpp"
+
+/// How the entities that an operator configures are encoded. Append fields only at the end, with
+/// since(); never reorder: the stores of earlier releases are read by these lists.
+namespace axonhub::store {
+
+template <>
+inline constexpr auto last_of<policy::match_kind> = policy::match_kind::regex;
+template <>
+inline constexpr auto last_of<policy::tag_match> = policy::tag_match::none;
+template <>
+inline constexpr auto last_of<policy::auth_scheme> = policy::auth_scheme::x_api_key;
+template <>
+inline constexpr auto last_of<policy::channel_status> = policy::channel_status::archived;
+
+template <>
+struct layout<policy::project> {
+  static constexpr auto name = "projects";
+  static constexpr std::uint8_t version = 1;
+  static auto fields(auto& x) { return list(x.id, x.name, x.created_at, x.revision); }
+};
+
+template <>
+struct layout<policy::api_key> {
+  static constexpr auto name = "api_keys";
+  static constexpr std::uint8_t version = 1;
+  static auto fields(auto& x) {
+    return list(x.id, x.project, x.name, x.prefix, x.hash, x.previous_hash, x.previous_until,
+                x.enabled, x.profile_ids, x.active_profile_id, x.labels, x.expires_at, x.created_at,
+                x.revision);
+  }
+};
+
+template <>
+struct layout<policy::model_mapping> {
+  static auto fields(auto& x) { return list(x.from, x.to, x.match, x.enabled); }
+};
+
+template <>
+struct layout<policy::profile> {
+  static constexpr auto name = "profiles";
+  static constexpr std::uint8_t version = 1;
+  static auto fields(auto& x) {
+    return list(x.id, x.project, x.name, x.model_mappings, x.channel_ids, x.channel_tags,
+                x.channel_tags_match, x.model_ids, x.created_at, x.revision);
+  }
+};
+
+template <>
+struct layout<policy::name_mapping> {
+  static auto fields(auto& x) { return list(x.from, x.to); }
+};
+
+template <>
+struct layout<policy::channel_timeouts> {
+  static auto fields(auto& x) {
+    return list(x.connect, x.first_byte, x.first_event, x.max_silence, x.total);
+  }
+};
+
+template <>
+struct layout<policy::channel_test> {
+  static auto fields(auto& x) { return list(x.at, x.ok, x.reason); }
+};
+
+template <>
+struct layout<policy::channel> {
+  static constexpr auto name = "channels";
+  static constexpr std::uint8_t version = 1;
+  static auto fields(auto& x) {
+    return list(x.id, x.name, x.type, x.status, x.status_reason, x.base_url, x.supported_models,
+                x.model_mappings, x.extra_model_prefix, x.auto_trimmed_model_prefixes,
+                x.hide_original_models, x.hide_mapped_models, x.tags, x.priority, x.weight,
+                x.default_test_model, x.timeouts, x.allow_private_network, x.ca_certificates,
+                x.remark, x.last_test, x.created_at, x.updated_at, x.revision);
+  }
+};
+
+} // namespace axonhub::store
