@@ -1,25 +1,29 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
 namespace axonhub::net {
 
-/// What tokens are made of: methods, field names, connection options (RFC 9110, 5.6.2).
+/// Bits of token_chars.
+constexpr std::uint8_t token_char = 1;
+constexpr std::uint8_t underscore = 2;
+
+/// What tokens are made of: methods, field names, connection options (RFC 9110, 5.6.2). 0 for
+/// any other character.
 constexpr auto token_chars = [] {
-  auto table = std::array<bool, 256>{};
-  for (auto c = '0'; c <= '9'; ++c)
-    table[static_cast<unsigned char>(c)] = true;
-  for (auto c = 'a'; c <= 'z'; ++c)
-    table[static_cast<unsigned char>(c)] = table[static_cast<unsigned char>(c - 'a' + 'A')] = true;
-  for (const auto c : std::string_view{"!#$%&'*+-.^_`|~"})
-    table[static_cast<unsigned char>(c)] = true;
+  auto table = std::array<std::uint8_t, 256>{};
+  for (const auto c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyz"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^`|~"})
+    table[static_cast<unsigned char>(c)] = token_char;
+  table['_'] = token_char | underscore;
   return table;
 }();
 
-constexpr bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)]; }
+constexpr bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)] != 0; }
 
 constexpr bool is_token(std::string_view text) {
   for (const auto c : text) {
@@ -48,27 +52,28 @@ constexpr int hex_digit(char c) {
 
 /// The first forbidden character in [at, end), or `end`. Looks at eight bytes at a time.
 inline const char* find_forbidden(const char* at, const char* end) {
+  static_assert(std::endian::native == std::endian::little);
   constexpr auto ones = ~std::uint64_t{0} / 255;
   constexpr auto high_bits = ones * 0x80;
-  while (at != end) {
-    if (end - at >= 8) {
-      auto word = std::uint64_t{};
-      std::memcpy(&word, at, 8);
-      const auto below_space = (word - ones * 0x20) & ~word;
-      const auto no_delete = word ^ (ones * 0x7f);
-      const auto has_delete = (no_delete - ones) & ~no_delete;
-      if (((below_space | has_delete) & high_bits) == 0) {
-        at += 8;
-        continue;
-      }
+  while (end - at >= 8) {
+    auto word = std::uint64_t{};
+    std::memcpy(&word, at, 8);
+    const auto no_delete = word ^ (ones * 0x7f);
+    const auto suspects =
+        (((word - ones * 0x20) & ~word) | ((no_delete - ones) & ~no_delete)) & high_bits;
+    if (suspects == 0) {
+      at += 8;
+      continue;
     }
-    // A short rest, or a word with a TAB or what we look for.
-    for (const auto* stop = end - at >= 8 ? at + 8 : end; at != stop; ++at) {
-      if (is_forbidden_in_value(*at))
-        return at;
-    }
+    // Borrows run upwards only, so the lowest suspect is a true one.
+    at += std::countr_zero(suspects) / 8;
+    if (*at != '\t')
+      return at;
+    ++at;
   }
-  return end;
+  while (at != end && !is_forbidden_in_value(*at))
+    ++at;
+  return at;
 }
 
 } // namespace axonhub::net

@@ -65,6 +65,16 @@ using outcome = std::optional<head_error>;
 
 head_error bad(std::string_view reason) { return {400, reason}; }
 
+// As trimmed(), but quick: most values have one blank before them and none behind.
+std::string_view without_blanks(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
+
 // The framing fields allow one space before their value and nothing behind it: padding is legal,
 // but parsers disagree about which bytes are padding.
 std::string_view without_one_space(std::string_view raw) {
@@ -173,13 +183,17 @@ std::optional<head_error> read_fields(std::string_view text, const head_limits& 
     if (out.fields.size() == limits.fields)
       return head_error{431, "too many header fields"};
     const auto* const line = at;
-    auto has_underscore = false;
-    for (; at != end && is_token_char(*at); ++at)
-      has_underscore = has_underscore || *at == '_';
+    auto kinds = std::uint8_t{0}; // of the name's characters
+    for (; at != end; ++at) {
+      const auto kind = token_chars[static_cast<unsigned char>(*at)];
+      if (kind == 0)
+        break;
+      kinds |= kind;
+    }
     const auto name = std::string_view{line, static_cast<std::size_t>(at - line)};
     if (name.empty() || at == end || *at != ':')
       return bad("a header line has no name, or a byte that no name has before its colon");
-    if (has_underscore && is_protected_twin(name))
+    if ((kinds & underscore) != 0 && is_protected_twin(name))
       return bad("a header name differs from a protected one only in '_' for '-'");
     ++at;
     const auto* const value_end = find_forbidden(at, end);
@@ -188,7 +202,7 @@ std::optional<head_error> read_fields(std::string_view text, const head_limits& 
     const auto raw = std::string_view{at, static_cast<std::size_t>(value_end - at)};
     if (static_cast<std::size_t>(value_end - line) > limits.field_bytes)
       return head_error{431, "a header field is too large"};
-    const auto value = trimmed(raw);
+    const auto value = without_blanks(raw);
     if (auto wrong = read_known_field(name, raw, value, seen, out))
       return wrong;
     out.fields.push_back({name, value});
