@@ -3,6 +3,8 @@
 #include "llm/anthropic_json.hpp"
 #include "llm/sse.hpp"
 
+#include <utility>
+
 namespace axonhub::llm {
 namespace {
 
@@ -70,23 +72,28 @@ event_kind anthropic_meter::observe(std::string_view event) {
 event_kind anthropic_meter::learn(event_kind kind, std::string_view event) {
   auto joined = std::string{};
   const auto fields = read_event(event, joined);
+  auto facts = facts_; // a malformed event teaches nothing
+  auto error = upstream_error{};
   auto lent = lent_parser{};
   const auto text = lent.copy(fields.data);
   const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
     if (kind == event_kind::closing)
-      return read_closing_field(key, value, facts_);
+      return read_closing_field(key, value, facts);
     if (kind == event_kind::error)
-      return read_error_field(key, value, error_);
+      return read_error_field(key, value, error);
     if (kind != event_kind::start || key != "message")
       return simdjson::SUCCESS;
     return scan_fields(value, [&](std::string_view name, json_value& v) {
-      return read_message_field(name, v, text.data(), facts_);
+      return read_message_field(name, v, text.data(), facts);
     });
   });
   if (e)
     return event_kind::malformed;
-  if (facts_.model_value)
-    facts_.model_value->offset = to_event_offset(event, facts_.model_value->offset);
+  if (facts.model_value)
+    facts.model_value->offset = to_event_offset(event, facts.model_value->offset);
+  facts_ = std::move(facts);
+  if (kind == event_kind::error)
+    error_ = std::move(error);
   return kind;
 }
 

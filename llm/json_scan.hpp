@@ -5,6 +5,8 @@
 #include "llm/byte_span.hpp"
 #include "llm/peek.hpp"
 
+// Without this, a result that is used unchecked throws; with it, that does not compile.
+#define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 #include <string>
 #include <string_view>

@@ -103,7 +103,8 @@ private:
   }
 
   json_error read_stream(json_value& value) {
-    if (!value.get_bool().get(found.stream) || value.is_null())
+    auto is_null = false;
+    if (!value.get_bool().get(found.stream) || (!value.is_null().get(is_null) && is_null))
       return simdjson::SUCCESS;
     return refuse("stream: must be true or false");
   }

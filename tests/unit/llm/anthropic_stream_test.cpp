@@ -153,6 +153,16 @@ TEST(anthropic_meter, calls_an_event_malformed_when_it_needs_data_that_is_no_obj
           << name << ' ' << data;
 }
 
+TEST(anthropic_meter, learns_nothing_from_a_malformed_event) {
+  auto meter = anthropic_meter{};
+  EXPECT_EQ(meter.observe("event: message_start\ndata: {\"message\":{\"id\":\"x\",\"model\":\"m\","
+                          "\"usage\":{\"input_tokens\":5}}\n\n"),
+            malformed);
+  EXPECT_FALSE(meter.model_value());
+  EXPECT_EQ(meter.message_id(), "");
+  EXPECT_EQ(meter.seen(), usage{});
+}
+
 TEST(anthropic_meter, replaces_usage_and_never_adds) {
   auto meter = anthropic_meter{};
   const auto tell = [&meter](const std::string& numbers) {

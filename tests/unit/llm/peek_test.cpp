@@ -141,6 +141,8 @@ TEST(peek_request, refuses_with_a_text_for_the_client) {
       {"a text as stream", R"({"model":"m","stream":"true"})", "stream: must be"},
       {"a number as stream", R"({"model":"m","stream":1})", "stream: must be"},
       {"a misspelt stream", R"({"model":"m","stream":truely})", "stream: must be"},
+      {"a misspelt null as stream", R"({"model":"m","stream":nul})", "stream: must be"},
+      {"an object as stream", R"({"model":"m","stream":{}})", "stream: must be"},
   };
   for (const auto& [name, body, text] : cases) {
     SCOPED_TRACE(name);
