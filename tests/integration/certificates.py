@@ -1,6 +1,7 @@
 """Self-signed certificates for tests, made by the openssl program."""
 
 import os
+import ssl
 import subprocess
 
 
@@ -17,3 +18,15 @@ def make(folder, name, file="server"):
         capture_output=True,
     )
     return certificate, key
+
+
+def trust(certificate):
+    """A client that accepts that certificate only, and checks its name."""
+    return ssl.create_default_context(cafile=certificate)
+
+
+def trust_all():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

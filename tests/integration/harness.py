@@ -11,6 +11,7 @@ import signal
 import tempfile
 import unittest
 
+import certificates
 from admin import Admin
 from processes import PATIENCE, Process, wait_until
 from wire import Closed, Wire
@@ -39,11 +40,7 @@ class FakeProvider(Process):
         self.name = name
         self.tls = None
         if tls:
-            import ssl
-
-            self.tls = ssl.create_default_context()
-            self.tls.check_hostname = False
-            self.tls.verify_mode = ssl.CERT_NONE
+            self.tls = certificates.trust_all()
         self.port = self.wait_for_line(
             lambda line: json.loads(line).get("port"), "the fake provider's port"
         )
@@ -92,6 +89,7 @@ class Gateway(Process):
         self.env = dict(env or {})
         self.arguments = list(arguments)
         self.tls = None
+        self.any_exit_code = False  # True where a test forces an end that is not clean
         variables = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": db_path,
@@ -186,7 +184,7 @@ class IntegrationTest(unittest.TestCase):
     def _end(self, gateway):
         killed = gateway.popen.poll() == -signal.SIGKILL
         try:
-            if not killed:
+            if not killed and not gateway.any_exit_code:
                 gateway.stop()
         finally:
             gateway.kill()

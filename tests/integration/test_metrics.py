@@ -1,0 +1,89 @@
+"""What operations look at."""
+
+import re
+import unittest
+
+import bodies
+from harness import IntegrationTest
+
+MODEL = "claude-opus-5-5"
+SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})? (\S+)$")
+
+
+class Operations(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.fake = self.start_fake()
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+        self.new_channel(self.gateway, self.fake, [MODEL])
+
+    def ask(self, body=None):
+        return self.gateway.request(
+            "POST", "/v1/messages", {"x-api-key": self.key}, body or bodies.message(MODEL)
+        )
+
+    def samples(self):
+        """Name to a list of (labels, value); every line must parse."""
+        page = self.gateway.request("GET", "/metrics")
+        self.assertEqual(page.status, 200)
+        self.assertTrue(page.header("content-type").startswith("text/plain"))
+        found = {}
+        for line in page.body.decode().splitlines():
+            if not line or line.startswith("#"):
+                continue
+            match = SAMPLE.match(line)
+            self.assertTrue(match, line)
+            found.setdefault(match[1], []).append((match[2] or "", float(match[3])))
+        return found
+
+    def test_health_needs_no_key(self):
+        for path in ("/livez", "/readyz", "/health"):
+            for method in ("GET", "HEAD"):
+                self.assertEqual(self.gateway.request(method, path).status, 200, path)
+
+    def test_requests_are_counted(self):
+        for _ in range(3):
+            self.assertEqual(self.ask().status, 200)
+        self.ask(bodies.message(MODEL, stream=True))
+        samples = self.samples()
+        counters = {
+            name: values
+            for name, values in samples.items()
+            if name.endswith("_total") and "request" in name
+        }
+        self.assertTrue(counters, sorted(samples))
+        sums = {name: sum(value for _, value in values) for name, values in counters.items()}
+        self.assertIn(4, sums.values(), sums)
+
+    def test_names_have_one_prefix_and_help(self):
+        self.ask()
+        page = self.gateway.request("GET", "/metrics").body.decode()
+        helped = set(re.findall(r"^# HELP (\S+) \S", page, re.M))
+        typed = set(re.findall(r"^# TYPE (\S+) (?:counter|gauge|histogram|summary)$", page, re.M))
+        self.assertEqual(helped, typed)
+        names = {re.sub(r"_(bucket|sum|count)$", "", name) for name in self.samples()}
+        for name in names:
+            if not name.startswith(("process_", "axonhub_")):
+                self.fail(f"{name} has no prefix of ours")
+
+    def test_clients_make_no_labels(self):
+        self.ask()
+        before = sum(len(values) for values in self.samples().values())
+        for number in range(50):
+            self.ask(bodies.message(f"junk-model-{number}"))
+            self.gateway.request(
+                "POST", f"/v1/junk-{number}", {"x-api-key": f"junk-{number}"}, b"{}"
+            )
+        page = self.gateway.request("GET", "/metrics").body.decode()
+        self.assertNotIn("junk-", page)
+        after = sum(len(values) for values in self.samples().values())
+        self.assertLess(after - before, 200)
+
+    def test_metrics_can_be_turned_off(self):
+        gateway = self.start_gateway({"AXONHUB_METRICS_ENABLED": "false"})
+        self.assertEqual(gateway.request("GET", "/metrics").status, 404)
+
+
+if __name__ == "__main__":
+    unittest.main()
