@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -71,14 +72,18 @@ struct applied_change {
   std::vector<catalog_edit> edits;
 };
 
-/// Applies a change, or says why it may not be: an unknown reference, a name that is taken, a lost
-/// update (errc::precondition_failed).
+/// Applies a change, or says why it may not be: an unknown entity (errc::not_found), a value or
+/// reference that is not allowed (errc::invalid_argument), a name or key that is taken
+/// (errc::already_exists), a lost update or something that still uses what is to be deleted
+/// (errc::precondition_failed).
 checked<applied_change> apply(const catalog_data& data, const catalog_change& change);
 
 /// What requests read: immutable, shared by every thread until the next change.
 class catalog {
- public:
+public:
   catalog(catalog_data data, secret hash_key);
+  catalog(const catalog&) = delete; // The index points into the data.
+  catalog& operator=(const catalog&) = delete;
 
   const catalog_data& data() const { return data_; }
 
@@ -94,23 +99,30 @@ class catalog {
   /// unavailable, not as unknown.
   bool knows_model(const std::string& model) const;
 
-  /// Names that clients may ask for, sorted.
+  /// Names that clients may ask for, sorted: those that the enabled channels show.
   const std::vector<std::string>& models() const { return models_; }
 
   const channel* find_channel(const channel_id& id) const;
   const credential* find_credential(const credential_id& id) const;
+  /// The profile that acts on a key's requests; nullptr when none does.
+  const profile* active_profile(const api_key& key) const;
   /// A channel's credentials in the order of their creation.
-  std::vector<const credential*> credentials_of(const channel_id& id) const;
+  const std::vector<const credential*>& credentials_of(const channel_id& id) const;
 
   /// The keyed hash under which a client key is stored.
   std::string hash_of(std::string_view key) const;
 
- private:
+private:
+  void index_keys();
+  void index_channels();
+  void index_credentials();
+
   catalog_data data_;
   secret hash_key_;
-  std::unordered_map<std::string, key_id> keys_by_hash_;
+  std::unordered_map<std::string, const api_key*> keys_by_hash_;
   std::unordered_map<std::string, std::vector<candidate>> serving_;
-  std::unordered_map<std::string, bool> known_models_;
+  std::unordered_set<std::string> known_models_;
+  std::unordered_map<channel_id, std::vector<const credential*>> credentials_;
   std::vector<std::string> models_;
 };
 
@@ -124,7 +136,12 @@ std::string hash_client_key(const secret& hash_key, std::string_view key);
 /// channel does not serve it.
 std::optional<std::string> upstream_model_name(const channel& c, std::string_view model);
 
-/// The names under which a channel's models can be asked for.
+/// The names under which a channel's models are shown to clients, sorted. hide_original_models
+/// leaves out the listed names, hide_mapped_models every name of a model that a mapping leads to
+/// but the mapping's own. What is hidden can still be asked for.
 std::vector<std::string> model_names_of(const channel& c);
+
+/// Every name that upstream_model_name() knows for the channel, hidden or not, sorted.
+std::vector<std::string> requestable_names_of(const channel& c);
 
 } // namespace axonhub::policy

@@ -1,0 +1,113 @@
+#include "policy/catalog.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <set>
+
+namespace axonhub::policy {
+namespace {
+
+template <class Map, class Id>
+auto find_in(const Map& map, const Id& id) {
+  const auto found = map.find(id);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+} // namespace
+
+std::string hash_client_key(const secret& hash_key, std::string_view key) {
+  auto state = crypto_auth_hmacsha256_state{};
+  const auto& with = hash_key.reveal();
+  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(with.data()),
+                              with.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(key.data()),
+                                key.size());
+  auto hash = std::string(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(hash.data()));
+  sodium_memzero(&state, sizeof(state));
+  return hash;
+}
+
+catalog::catalog(catalog_data data, secret hash_key)
+    : data_(std::move(data)), hash_key_(std::move(hash_key)) {
+  index_keys();
+  index_channels();
+  index_credentials();
+}
+
+void catalog::index_keys() {
+  for (const auto& [id, key] : data_.keys) {
+    if (!key.previous_hash.empty())
+      keys_by_hash_.try_emplace(key.previous_hash, &key);
+    keys_by_hash_.insert_or_assign(key.hash, &key);
+  }
+}
+
+void catalog::index_channels() {
+  auto shown = std::set<std::string>{};
+  for (const auto& [id, c] : data_.channels) {
+    const auto names = requestable_names_of(c);
+    known_models_.insert(names.begin(), names.end());
+    if (c.status != channel_status::enabled)
+      continue;
+    for (const auto& name : names)
+      serving_[name].push_back({.channel = id,
+                                .upstream_model = upstream_model_name(c, name).value_or(name),
+                                .priority = c.priority,
+                                .weight = c.weight});
+    for (auto& name : model_names_of(c))
+      shown.insert(std::move(name));
+  }
+  models_.assign(shown.begin(), shown.end());
+}
+
+void catalog::index_credentials() {
+  for (const auto& [id, c] : data_.credentials)
+    credentials_[c.channel].push_back(&c);
+  for (auto& [id, all] : credentials_)
+    std::ranges::stable_sort(all, {}, [](const credential* c) { return c->created_at; });
+}
+
+const api_key* catalog::authenticate(std::string_view presented, wall_time now) const {
+  static const auto nobody = api_key{};
+  const auto hash = hash_of(presented);
+  const auto found = keys_by_hash_.find(hash);
+  const auto known = found != keys_by_hash_.end();
+  const auto& key = known ? *found->second : nobody;
+  const auto current = equal_in_constant_time(key.hash, hash);
+  const auto previous = equal_in_constant_time(key.previous_hash, hash) && key.previous_until &&
+                        *key.previous_until > now;
+  const auto expired = key.expires_at && *key.expires_at <= now;
+  return known && (current || previous) && key.enabled && !expired ? &key : nullptr;
+}
+
+const std::vector<candidate>& catalog::serving(const std::string& model) const {
+  static const auto none = std::vector<candidate>{};
+  const auto* found = find_in(serving_, model);
+  return found == nullptr ? none : *found;
+}
+
+bool catalog::knows_model(const std::string& model) const { return known_models_.contains(model); }
+
+const channel* catalog::find_channel(const channel_id& id) const {
+  return find_in(data_.channels, id);
+}
+
+const credential* catalog::find_credential(const credential_id& id) const {
+  return find_in(data_.credentials, id);
+}
+
+const profile* catalog::active_profile(const api_key& key) const {
+  return key.active_profile_id.empty() ? nullptr : find_in(data_.profiles, key.active_profile_id);
+}
+
+const std::vector<const credential*>& catalog::credentials_of(const channel_id& id) const {
+  static const auto none = std::vector<const credential*>{};
+  const auto* found = find_in(credentials_, id);
+  return found == nullptr ? none : *found;
+}
+
+std::string catalog::hash_of(std::string_view key) const { return hash_client_key(hash_key_, key); }
+
+} // namespace axonhub::policy
