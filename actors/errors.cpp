@@ -2,7 +2,6 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/make_message.hpp>
 #include <caf/sec.hpp>
 
 namespace axonhub::actors {
@@ -52,13 +51,13 @@ error_code to_error_code(const caf::error& error) {
 }
 
 void name_errors(caf::actor_system_config& config) {
-  config.add_error_category(
-      our_category, [](std::uint8_t code, caf::atom_value, const caf::message& context) {
-        auto text = make_error_code(static_cast<errc>(code)).message();
-        if (context.match_elements<std::string>())
-          text += ": " + context.get_as<std::string>(0);
-        return text;
-      });
+  config.add_error_category(our_category,
+                            [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+                              auto text = make_error_code(static_cast<errc>(code)).message();
+                              if (context.match_elements<std::string>())
+                                text += ": " + context.get_as<std::string>(0);
+                              return text;
+                            });
 }
 
 } // namespace axonhub::actors

@@ -2,6 +2,7 @@
 
 #include <caf/error.hpp>
 #include <caf/fwd.hpp>
+#include <caf/make_message.hpp> // caf/result.hpp needs it
 #include <caf/result.hpp>
 #include <caf/unit.hpp>
 #include <utility>

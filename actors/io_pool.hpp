@@ -18,7 +18,7 @@ namespace axonhub::actors {
 /// The I/O threads: each runs one io_context of its own, and the actors run on them too. A handler
 /// that throws is logged; its thread goes on.
 class io_pool {
- public:
+public:
   /// At least one thread. Nothing runs before start(), but handlers may be posted.
   explicit io_pool(std::size_t threads);
 
@@ -47,7 +47,7 @@ class io_pool {
   /// For the scheduler: from now on `unit` runs the actors of thread `index`.
   void set_unit(std::size_t index, caf::execution_unit* unit);
 
- private:
+private:
   struct worker {
     std::size_t index = 0;
     boost::asio::io_context context{1};

@@ -10,13 +10,13 @@ namespace axonhub::actors {
 /// Where caf::aout goes, thus also CAF's words about an actor that died of an exception: whole
 /// lines, to the log.
 class log_printer final : public caf::monitorable_actor {
- public:
+public:
   explicit log_printer(caf::actor_config& config) : monitorable_actor(config) {}
 
   const char* name() const override { return "log_printer"; }
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override;
 
- private:
+private:
   void append(caf::actor_id id, const std::string& text);
   void flush(caf::actor_id id);
 

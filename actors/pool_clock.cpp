@@ -69,9 +69,7 @@ void pool_clock::cancel_timeouts(caf::abstract_actor* self) {
 
 void pool_clock::schedule_message(time_point t, caf::strong_actor_ptr receiver,
                                   caf::mailbox_element_ptr content) {
-  change([&] {
-    simple_actor_clock::schedule_message(t, std::move(receiver), std::move(content));
-  });
+  change([&] { simple_actor_clock::schedule_message(t, std::move(receiver), std::move(content)); });
 }
 
 void pool_clock::schedule_message(time_point t, caf::group target, caf::strong_actor_ptr sender,

@@ -10,7 +10,7 @@ namespace axonhub::actors {
 /// Delayed messages and timeouts of actors, by one timer of an I/O thread that is armed only while
 /// something is due. For rare use: every change takes a lock.
 class pool_clock final : public caf::detail::simple_actor_clock {
- public:
+public:
   explicit pool_clock(boost::asio::io_context& context);
 
   /// Forgets everything that is due.
@@ -30,7 +30,7 @@ class pool_clock final : public caf::detail::simple_actor_clock {
                         caf::message content) override;
   void cancel_all() override;
 
- private:
+private:
   // Lives on in the handlers of the timer after the clock has gone.
   struct driver : std::enable_shared_from_this<driver> {
     driver(pool_clock* owner, boost::asio::io_context& context) : clock(owner), timer(context) {}

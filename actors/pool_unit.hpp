@@ -11,7 +11,7 @@ namespace axonhub::actors {
 
 /// Runs the actors of one I/O thread, in turns between its I/O.
 class pool_unit final : public caf::execution_unit, public std::enable_shared_from_this<pool_unit> {
- public:
+public:
   pool_unit(caf::actor_system& system, boost::asio::io_context& context);
 
   /// From actors and coroutines of this thread; from elsewhere it is enqueue().
@@ -34,7 +34,7 @@ class pool_unit final : public caf::execution_unit, public std::enable_shared_fr
   /// thread, or while it does not run.
   void close();
 
- private:
+private:
   bool here() const;
   void take_inbox();
   void run();

@@ -19,7 +19,7 @@ namespace {
 
 /// CAF's scheduler module, with the threads of a pool for its workers.
 class pool_coordinator final : public caf::scheduler::abstract_coordinator {
- public:
+public:
   pool_coordinator(caf::actor_system& system, io_pool& pool)
       : abstract_coordinator(system), pool_(pool), clock_(pool.context(0)) {}
 
@@ -64,7 +64,7 @@ class pool_coordinator final : public caf::scheduler::abstract_coordinator {
 
   caf::actor_clock& clock() noexcept override { return clock_; }
 
- private:
+private:
   io_pool& pool_;
   pool_clock clock_;
   std::vector<std::shared_ptr<pool_unit>> units_;

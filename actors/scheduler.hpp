@@ -13,8 +13,9 @@ namespace axonhub::actors {
 /// having caught it, goes to the log.
 ///
 /// The pool must outlive the system and run while the system ends: ~actor_system, on any thread
-/// but an I/O thread, waits until every actor has ended. So: tell the actors to exit, destroy the
-/// system, then stop the pool.
+/// but an I/O thread, waits until every actor has ended, and for a detached actor also until the
+/// last handle to it is gone. So: tell the actors to exit, let go of the detached ones, destroy
+/// the system, then stop the pool.
 void run_actors_on(caf::actor_system_config& config, io_pool& pool);
 
 /// Gives `target` a message, from any thread. On an I/O thread the actors that this wakes run

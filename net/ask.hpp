@@ -17,9 +17,9 @@ namespace axonhub::net {
 namespace detail {
 
 template <class Handle, class... Ts>
-using answer_of = caf::response_type<
-    typename Handle::signatures,
-    typename caf::detail::implicit_conversions<std::decay_t<Ts>>::type...>;
+using answer_of =
+    caf::response_type<typename Handle::signatures,
+                       typename caf::detail::implicit_conversions<std::decay_t<Ts>>::type...>;
 
 template <class Reply, class Outputs>
 constexpr auto is_answer = false;
@@ -66,9 +66,9 @@ task<result<Reply>> ask(const Handle& target, milliseconds deadline, Ts&&... mes
 template <class Handle, class... Ts>
 void tell(const Handle& target, Ts&&... message) {
   static_assert(detail::answer_of<Handle, Ts...>::valid, "the actor does not know this message");
-  actors::deliver(caf::actor_cast<caf::strong_actor_ptr>(target),
-                  caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
-                                            std::forward<Ts>(message)...));
+  actors::deliver(
+      caf::actor_cast<caf::strong_actor_ptr>(target),
+      caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(message)...));
 }
 
 } // namespace axonhub::net

@@ -21,7 +21,7 @@ class question_board;
 /// One request of a coroutine to an actor, in the coroutine's frame. Used on one thread; the
 /// context's question_board takes the answer from whichever thread it comes.
 class question {
- public:
+public:
   using continuation = asio::async_result<asio::use_awaitable_t<io_executor>, void()>::handler_type;
 
   explicit question(asio::io_context& context);
@@ -41,7 +41,7 @@ class question {
   template <class Reply>
   result<Reply> take();
 
- private:
+private:
   friend class question_board;
 
   void finish(errc why);

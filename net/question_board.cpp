@@ -20,7 +20,7 @@ constexpr auto place_mask = (std::uint64_t{1} << place_bits) - 1;
 
 /// The sender of all questions of a board.
 class responder_actor final : public caf::monitorable_actor {
- public:
+public:
   responder_actor(caf::actor_config& config, std::shared_ptr<answer_port> port)
       : monitorable_actor(config), port_(std::move(port)) {}
 
@@ -37,7 +37,7 @@ class responder_actor final : public caf::monitorable_actor {
       port_->take(what->mid.request_id().integer_value(), what->move_content_to_message());
   }
 
- private:
+private:
   std::shared_ptr<answer_port> port_;
 };
 

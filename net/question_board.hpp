@@ -21,7 +21,7 @@ class question_board;
 
 /// Where answers arrive, on any thread; it outlives its board.
 class answer_port : public std::enable_shared_from_this<answer_port> {
- public:
+public:
   explicit answer_port(question_board& board) : board_(&board) {}
 
   void take(std::uint64_t id, caf::message reply);
@@ -31,17 +31,17 @@ class answer_port : public std::enable_shared_from_this<answer_port> {
 
   /// While it exists, answers that arrive on this thread reach the board without a lock.
   class direct_scope {
-   public:
+  public:
     explicit direct_scope(const answer_port& port) : outer_(std::exchange(direct_, &port)) {}
     ~direct_scope() { direct_ = outer_; }
     direct_scope(const direct_scope&) = delete;
     direct_scope& operator=(const direct_scope&) = delete;
 
-   private:
+  private:
     const answer_port* outer_;
   };
 
- private:
+private:
   void hand_over();
 
   static thread_local const answer_port* direct_;
@@ -55,7 +55,7 @@ class answer_port : public std::enable_shared_from_this<answer_port> {
 /// number finds the question, so that a question costs no actor of its own. One coarse timer,
 /// armed only while a coroutine waits, looks after the deadlines. Used on the context's thread.
 class question_board final : public asio::execution_context::service {
- public:
+public:
   using key_type = question_board;
   static inline asio::execution_context::id id;
 
@@ -78,7 +78,7 @@ class question_board final : public asio::execution_context::service {
 
   void answer(std::uint64_t number, caf::message reply);
 
- private:
+private:
   struct place {
     question* asked = nullptr;
     std::uint64_t uses = 1;
