@@ -12,13 +12,6 @@ namespace {
 constexpr auto short_cache = std::chrono::minutes{5};
 constexpr auto long_cache = std::chrono::hours{1};
 
-/// Rendezvous score: each channel wins in proportion to its weight.
-double score_of(const candidate& c, std::uint64_t seed) {
-  const auto bits = stable_hash(c.channel.text, seed) >> 11;
-  const auto fraction = (static_cast<double>(bits) + 0.5) * 0x1.0p-53; // In (0, 1).
-  return -static_cast<double>(std::max(c.weight, 1u)) / std::log(fraction);
-}
-
 /// The answer's tokens keep the channel's cache warm.
 void warm(binding& b, const llm::usage& tokens, wall_time now) {
   const auto cached = tokens.cache_read + tokens.cache_write;
@@ -45,10 +38,19 @@ bool is_home(const binding& b, const lease& served) {
 
 } // namespace
 
+std::uint64_t order_seed(std::string_view key) { return stable_hash(key); }
+
+// Each channel wins in proportion to its weight.
+double rendezvous_score(const candidate& c, std::uint64_t seed) {
+  const auto bits = stable_hash(c.channel.text, seed) >> 11;
+  const auto fraction = (static_cast<double>(bits) + 0.5) * 0x1.0p-53; // In (0, 1).
+  return -static_cast<double>(std::max(c.weight, 1u)) / std::log(fraction);
+}
+
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random) {
   auto scores = std::vector<double>(candidates.size());
   std::ranges::transform(candidates, scores.begin(),
-                         [&](const candidate& c) { return score_of(c, random); });
+                         [&](const candidate& c) { return rendezvous_score(c, random); });
   auto indices = std::vector<std::size_t>(candidates.size());
   std::iota(indices.begin(), indices.end(), std::size_t{0});
   std::ranges::sort(indices, [&](std::size_t a, std::size_t b) {
@@ -62,7 +64,7 @@ std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::ui
 }
 
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::string_view key) {
-  return order(candidates, stable_hash(key));
+  return order(candidates, order_seed(key));
 }
 
 bool has_expired(const binding& b, wall_time now, const affinity_rules& rules) {

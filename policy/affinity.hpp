@@ -18,6 +18,12 @@ std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::st
 /// The same for a request without a trace: a fresh random number spreads it by weight.
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random);
 
+/// The number that stands for a trace: order(candidates, order_seed(key)) is order by its key.
+std::uint64_t order_seed(std::string_view key);
+
+/// A candidate's place within its tier: the highest score is tried first.
+double rendezvous_score(const candidate& c, std::uint64_t seed);
+
 struct affinity_rules {
   milliseconds ttl = std::chrono::hours{1}; ///< A binding idle for longer is gone.
 };

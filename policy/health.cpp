@@ -21,37 +21,38 @@ channel_health::channel_health(channel_id id, health_rules rules)
 acquire_answer channel_health::acquire(const acquire_request& wanted,
                                        const std::vector<credential_facts>& credentials,
                                        instant now) {
-  auto answer = acquire_answer{};
-  if (stopping_) {
-    answer.refused = refuse(reason::stopping);
-    return answer;
-  }
   auto choice = choose_credential(wanted, credentials, now);
-  if (choice.found == nullptr) {
-    answer.refused = std::move(choice.refused);
-    return answer;
-  }
-  auto unwell = health_refusal(wanted.upstream_model, now.steady);
-  if (unwell && !wanted.last_resort) {
-    answer.refused = *std::move(unwell);
-    return answer;
-  }
+  const auto unwell = health_refusal(wanted.upstream_model, now.steady);
+  if (choice.found == nullptr || (unwell && !wanted.last_resort))
+    return {.granted = {}, .refused = choice.found == nullptr ? choice.refused : *unwell};
   const auto number = ++last_lease_;
   leases_.emplace(number, open_lease{now.steady});
   if (const auto m = models_.find(wanted.upstream_model); m != models_.end())
     m->second.breaker.begin_probe(number, now.steady);
-  answer.granted = lease{.number = number,
-                         .channel = id_,
-                         .credential = choice.found->id,
-                         .upstream_model = wanted.upstream_model,
-                         .why = unwell ? reason::last_resort : reason::preferred};
-  return answer;
+  return {.granted = lease{.number = number,
+                           .channel = id_,
+                           .credential = choice.found->id,
+                           .upstream_model = wanted.upstream_model,
+                           .why = unwell ? reason::last_resort : reason::preferred}};
+}
+
+std::optional<refusal> channel_health::would_refuse(
+    const acquire_request& wanted, const std::vector<credential_facts>& credentials,
+    instant now) const {
+  auto choice = choose_credential(wanted, credentials, now);
+  if (choice.found == nullptr)
+    return std::move(choice.refused);
+  return wanted.last_resort ? std::nullopt : health_refusal(wanted.upstream_model, now.steady);
 }
 
 channel_health::credential_choice channel_health::choose_credential(
     const acquire_request& wanted, const std::vector<credential_facts>& credentials,
     instant now) const {
   auto choice = credential_choice{};
+  if (stopping_) {
+    choice.refused = refuse(reason::stopping);
+    return choice;
+  }
   auto enabled = false, cooling = false, excluded = false;
   auto shortest = milliseconds::max();
   auto best_score = std::uint64_t{0};

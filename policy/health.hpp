@@ -52,6 +52,11 @@ public:
   acquire_answer acquire(const acquire_request& wanted,
                          const std::vector<credential_facts>& credentials, instant now);
 
+  /// What acquire() would refuse with now; changes nothing.
+  std::optional<refusal> would_refuse(const acquire_request& wanted,
+                                      const std::vector<credential_facts>& credentials,
+                                      instant now) const;
+
   /// Takes a lease back and learns from its outcome; a lease that is not out changes nothing.
   /// `jitter` is a random number in [0, 1).
   release_effect release(const attempt_outcome& outcome, instant now, double jitter);

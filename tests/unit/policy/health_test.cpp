@@ -110,6 +110,18 @@ TEST_F(health_test, says_why_a_failure_keeps_the_next_attempt_out) {
   }
 }
 
+TEST_F(health_test, foretells_a_refusal_without_taking_the_probe) {
+  EXPECT_FALSE(tested.would_refuse({.upstream_model = "m"}, credentials, now));
+  fail(failure_kind::connect, 5);
+  EXPECT_EQ(tested.would_refuse({.upstream_model = "m"}, credentials, now)->why,
+            reason::breaker_open);
+  EXPECT_FALSE(tested.would_refuse({.upstream_model = "m", .last_resort = true}, credentials, now));
+  EXPECT_EQ(tested.would_refuse({.upstream_model = "m"}, {}, now)->why, reason::no_credential);
+  pass(5s);
+  EXPECT_FALSE(tested.would_refuse({.upstream_model = "m"}, credentials, now));
+  EXPECT_TRUE(acquire().granted);
+}
+
 TEST_F(health_test, blames_the_model_that_failed_and_no_other) {
   fail(failure_kind::server_error);
   fail(failure_kind::connect, 5);

@@ -1,0 +1,138 @@
+#include "policy/explain.hpp"
+
+#include <gtest/gtest.h>
+
+#include "policy/affinity.hpp"
+#include "policy/profiles.hpp"
+
+namespace axonhub::policy {
+namespace {
+
+channel channel_of(std::string_view id, std::vector<std::string> tags = {}) {
+  auto c = channel{};
+  c.id = {std::string{id}};
+  c.name = id;
+  c.type = "anthropic";
+  c.status = channel_status::enabled;
+  c.supported_models = {"m"};
+  c.tags = std::move(tags);
+  return c;
+}
+
+catalog catalog_with(std::vector<channel> channels) {
+  auto data = catalog_data{};
+  for (auto& c : channels)
+    data.channels.emplace(c.id, c);
+  return catalog{std::move(data), secret{"k"}};
+}
+
+TEST(allows_channel, takes_ids_and_tags_together_as_a_union) {
+  using ids = std::vector<channel_id>;
+  using tags = std::vector<std::string>;
+  struct {
+    std::string_view name;
+    ids channels;
+    tags wanted;
+    tag_match match;
+    tags has;
+    bool expected;
+  } cases[] = {
+      {"no limit", {}, {}, tag_match::any, {}, true},
+      {"no limit, whatever the match", {}, {}, tag_match::all, {"x"}, true},
+      {"by id", {{"ch_a"}}, {}, tag_match::any, {}, true},
+      {"by another id", {{"ch_b"}}, {}, tag_match::any, {"x"}, false},
+      {"another id and empty tags that none would match",
+       {{"ch_b"}},
+       {},
+       tag_match::none,
+       {},
+       false},
+      {"by id or tag", {{"ch_b"}}, {"x"}, tag_match::any, {"x"}, true},
+      {"by id though the tags do not match", {{"ch_a"}}, {"x"}, tag_match::any, {}, true},
+      {"any: one of two", {}, {"x", "y"}, tag_match::any, {"y"}, true},
+      {"any: none of two", {}, {"x", "y"}, tag_match::any, {"z"}, false},
+      {"all: both", {}, {"x", "y"}, tag_match::all, {"y", "x", "z"}, true},
+      {"all: one of two", {}, {"x", "y"}, tag_match::all, {"x"}, false},
+      {"none: without them", {}, {"x"}, tag_match::none, {"z"}, true},
+      {"none: with one", {}, {"x", "y"}, tag_match::none, {"y"}, false},
+  };
+  for (const auto& [name, channels, wanted, match, has, expected] : cases) {
+    SCOPED_TRACE(name);
+    auto p = profile{};
+    p.channel_ids = channels;
+    p.channel_tags = wanted;
+    p.channel_tags_match = match;
+    EXPECT_EQ(allows_channel(p, channel_of("ch_a", has)), expected);
+  }
+}
+
+TEST(plan_candidates, leaves_out_what_the_profile_or_the_dialect_rules_out) {
+  const auto known = catalog_with({channel_of("ch_a"), channel_of("ch_b", {"fast"})});
+  auto worn = profile{};
+  EXPECT_EQ(plan_candidates(known, {.model = "m"}).size(), 2u);
+  EXPECT_EQ(plan_candidates(known, {.model = "m", .worn = &worn}).size(), 2u);
+  EXPECT_TRUE(plan_candidates(known, {.model = "other"}).empty());
+  EXPECT_TRUE(plan_candidates(known, {.model = "m", .dialect = llm::dialect::openai_chat}).empty());
+  worn.channel_tags = {"fast"};
+  const auto fast = plan_candidates(known, {.model = "m", .worn = &worn});
+  ASSERT_EQ(fast.size(), 1u);
+  EXPECT_EQ(fast[0].channel, channel_id{"ch_b"});
+  worn.model_ids = {"another"};
+  EXPECT_TRUE(plan_candidates(known, {.model = "m", .worn = &worn}).empty());
+  worn.model_ids.push_back("m");
+  EXPECT_EQ(plan_candidates(known, {.model = "m", .worn = &worn}).size(), 1u);
+}
+
+TEST(plan_candidates, orders_by_the_trace_or_by_chance) {
+  const auto known = catalog_with({channel_of("ch_a"), channel_of("ch_b"), channel_of("ch_c")});
+  const auto& listed = known.serving("m");
+  for (auto i = 0; i < 50; ++i) {
+    const auto trace = "tr_" + std::to_string(i);
+    const auto plan = plan_candidates(known, {.model = "m", .trace = trace, .random = 1});
+    EXPECT_EQ(plan[0].channel, listed[order(listed, trace)[0]].channel);
+    const auto random = static_cast<std::uint64_t>(i);
+    const auto untraced = plan_candidates(known, {.model = "m", .random = random});
+    EXPECT_EQ(untraced[0].channel, listed[order(listed, random)[0]].channel);
+  }
+}
+
+TEST(explain_candidates, says_for_every_channel_why_it_may_not_serve) {
+  auto off = channel_of("ch_1_off");
+  off.status = channel_status::disabled;
+  auto archived_elsewhere = channel_of("ch_2_other");
+  archived_elsewhere.status = channel_status::archived;
+  archived_elsewhere.supported_models = {"another"};
+  auto lacking = channel_of("ch_3_lacks");
+  lacking.supported_models = {"another"};
+  const auto known = catalog_with({off, archived_elsewhere, lacking, channel_of("ch_4_barred"),
+                                   channel_of("ch_5", {"ok"}), channel_of("ch_6", {"ok"})});
+  auto worn = profile{};
+  worn.channel_tags = {"ok"};
+  worn.channel_ids = {{"ch_1_off"}, {"ch_2_other"}, {"ch_3_lacks"}};
+  const auto asked = route_question{.model = "m", .worn = &worn, .trace = "tr_1"};
+
+  const auto plan = plan_candidates(known, asked);
+  const auto verdicts = explain_candidates(known, asked);
+  ASSERT_EQ(plan.size(), 2u);
+  ASSERT_EQ(verdicts.size(), 6u);
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    EXPECT_EQ(verdicts[i].channel, plan[i].channel);
+    EXPECT_EQ(verdicts[i].upstream_model, "m");
+    EXPECT_TRUE(verdicts[i].objections.empty());
+  }
+  EXPECT_GT(verdicts[0].score, verdicts[1].score);
+
+  using reasons = std::vector<reason>;
+  EXPECT_EQ(verdicts[2].channel, off.id);
+  EXPECT_EQ(verdicts[2].objections, reasons{reason::channel_disabled});
+  EXPECT_EQ(verdicts[3].objections, (reasons{reason::channel_disabled, reason::model_not_served}));
+  EXPECT_EQ(verdicts[4].objections, reasons{reason::model_not_served});
+  EXPECT_EQ(verdicts[5].objections, reasons{reason::not_allowed_by_profile});
+
+  auto other = asked;
+  other.dialect = llm::dialect::openai_responses;
+  EXPECT_EQ(explain_candidates(known, other)[4].objections, reasons{reason::wrong_dialect});
+}
+
+} // namespace
+} // namespace axonhub::policy
