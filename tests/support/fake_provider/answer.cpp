@@ -1,7 +1,7 @@
 #include "tests/support/fake_provider/answer.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 
 #include "tests/support/fake_provider/wrong_answer.hpp"
 
@@ -153,9 +153,9 @@ std::string error_body(api endpoint, std::uint32_t status, std::string_view mess
 }
 
 void append_chunk(std::string& out, std::string_view payload) {
-  char size[24];
-  const auto length = std::snprintf(size, sizeof size, "%zx\r\n", payload.size());
-  out.append(size, static_cast<std::size_t>(length)).append(payload).append("\r\n");
+  char size[16];
+  const auto end = std::to_chars(std::begin(size), std::end(size), payload.size(), 16).ptr;
+  out.append(size, end).append("\r\n").append(payload).append("\r\n");
 }
 
 std::string error_event(api endpoint, std::string_view id) {

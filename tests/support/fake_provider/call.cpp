@@ -12,6 +12,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+bool plays_with_tools(const call& c) { return c.model.find("tools") != std::string::npos; }
+
 std::string_view text_of(const dom::element& parent, std::string_view name) {
   auto value = std::string_view{};
   return parent[name].get_string().get(value) == simdjson::SUCCESS ? value : std::string_view{};
@@ -34,6 +36,8 @@ std::string joined_text(const dom::element& content) {
 }
 
 void add_result(call& c, const dom::element& parent, std::string_view member) {
+  if (!plays_with_tools(c))
+    return;
   if (auto content = dom::element{}; parent[member].get(content) == simdjson::SUCCESS)
     c.tool_results.push_back(joined_text(content));
 }
@@ -141,7 +145,7 @@ call read_call(const request_head& head, std::string_view body, std::size_t capa
 }
 
 bool calls_tools(const call& c) {
-  return c.model.find("tools") != std::string::npos && !c.tool.empty() && c.tool_results.empty();
+  return plays_with_tools(c) && !c.tool.empty() && c.tool_results.empty();
 }
 
 } // namespace axonhub::fake

@@ -1,7 +1,7 @@
 #include "tests/support/fake_provider/script.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "base/json_text.hpp"
 
@@ -38,16 +38,16 @@ void script::append_event(std::string& out, std::size_t index) const {
 }
 
 void append_delta_text(std::string& out, std::size_t index, const answer_shape& shape) {
-  char mark[40];
-  const auto length =
-      shape.stamp
-          ? std::snprintf(
-                mark, sizeof mark, "@%016lld ",
-                static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()))
-          : std::snprintf(mark, sizeof mark, "part %zu ", index);
-  out.append(mark, static_cast<std::size_t>(length));
+  const auto start = out.size();
+  if (shape.stamp) {
+    const auto clock = std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+    constexpr auto digits = std::size_t{16};
+    out.append("@").append(digits - std::min(digits, clock.size()), '0').append(clock).append(" ");
+  } else {
+    out.append("part ").append(std::to_string(index)).append(" ");
+  }
   constexpr auto words = std::string_view{"of an answer that says the same thing each time "};
-  const auto room = shape.delta_bytes - std::min<std::size_t>(shape.delta_bytes, length);
+  const auto room = shape.delta_bytes - std::min(shape.delta_bytes, out.size() - start);
   for (auto left = room; left > 0;) {
     const auto piece = words.substr(0, left);
     out += piece;
