@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/secret.hpp"
+
+namespace axonhub::config {
+struct config;
+}
+
+namespace axonhub::net {
+
+/// Where the setup token of a store is, made or not.
+std::filesystem::path setup_token_file(const std::filesystem::path& db_folder);
+
+/// Replaces the setup token; a running server takes the new one from its next call on. The file is
+/// readable by its owner alone. Fails with a text for the operator.
+checked<void> rotate_setup_token(const std::filesystem::path& db_folder);
+
+/// What `axonhub admin token` prints: where the setup token is, after replacing it with `rotate`. A
+/// configured token leaves nothing to show: that is a failure with its text.
+checked<std::string> admin_token_command(const config::config& settings, bool rotate);
+
+/// Who may call the admin API. Used from every thread.
+class admin_access {
+ public:
+  /// `token` as configured. Without one the setup token counts: made here at the first start, its
+  /// place in the log. Fails with a text for the operator.
+  static checked<std::unique_ptr<admin_access>> open(secret token,
+                                                     const std::filesystem::path& db_folder);
+  ~admin_access();
+
+  /// Whether the value of an Authorization field has the right token, in constant time. A setup
+  /// token that was rotated meanwhile counts at once.
+  bool admits(std::string_view authorization) const;
+
+  /// How the audit names whoever is admitted.
+  std::string_view actor() const;
+
+ private:
+  struct token_file;
+  admin_access();
+
+  secret token_;
+  std::unique_ptr<token_file> file_; ///< Null with a configured token.
+};
+
+} // namespace axonhub::net

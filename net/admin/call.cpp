@@ -1,0 +1,119 @@
+#include "net/admin/call.hpp"
+
+#include <boost/url/pct_string_view.hpp>
+#include <algorithm>
+#include <boost/url/parse_query.hpp>
+#include <optional>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/admin/access.hpp"
+#include "net/admin/json.hpp"
+#include "net/admin/problem.hpp"
+#include "net/admin/routes.hpp"
+#include "net/http_write.hpp"
+#include "net/session.hpp"
+
+namespace axonhub::net {
+namespace {
+
+answer unauthorized() {
+  auto out = problem_answer(401, "The admin token is missing or wrong");
+  append_field(out.fields, "www-authenticate", "Bearer");
+  return out;
+}
+
+std::string decoded(std::string_view text) {
+  const auto plain = boost::urls::make_pct_string_view(text);
+  if (plain.has_error())
+    refuse(400, "The path is not well encoded");
+  return plain->decode();
+}
+
+std::vector<std::pair<std::string, std::string>> decoded_query(std::string_view query,
+                                                               const route& at) {
+  auto out = std::vector<std::pair<std::string, std::string>>{};
+  if (query.empty())
+    return out;
+  const auto given = boost::urls::parse_query(query);
+  if (given.has_error())
+    refuse(400, "The query is not well encoded");
+  const auto known = split(query_names(at), ' ');
+  for (const auto& param : *given) {
+    auto name = param.key.decode();
+    if (std::ranges::find(known, name) == known.end())
+      refuse(400, "There is no query parameter '" + name + "' here");
+    if (std::ranges::find(out, name, &decltype(out)::value_type::first) != out.end())
+      refuse(400, "The query parameter '" + name + "' is there twice");
+    auto options = boost::urls::encoding_opts{};
+    options.space_as_plus = true;
+    out.emplace_back(std::move(name), param.value.decode(options));
+  }
+  return out;
+}
+
+answer defect(const session& s, std::string_view what) {
+  log::error("admin.failed", {{"request", s.id().text}, {"error", what}});
+  return problem_answer(500, "The call failed by a defect of the gateway; its log has the details");
+}
+
+/// The answer of a handler, or of what it throws.
+task<answer> handle(admin_call& call, const route& at) {
+  auto refused = std::optional<answer>{};
+  try {
+    co_return co_await at.admin(call);
+  } catch (const problem& p) {
+    refused = to_answer(p);
+  } catch (const std::exception& e) {
+    refused = defect(call.from, e.what());
+  }
+  co_return std::move(*refused);
+}
+
+/// Fills in what the request says; an answer when it says something wrong.
+std::optional<answer> understand(admin_call& call, const route& at,
+                                 const std::vector<std::string_view>& params) {
+  try {
+    for (const auto p : params)
+      call.params.push_back(decoded(p));
+    call.query = decoded_query(call.from.head().query, at);
+  } catch (const problem& p) {
+    return to_answer(p);
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::string_view admin_call::query_value(std::string_view name) const {
+  for (const auto& [key, value] : query)
+    if (key == name)
+      return value;
+  return {};
+}
+
+task<void> serve_admin(session& s, const route& at, std::vector<std::string_view> params) {
+  const auto& admins = s.owner().shared.admins;
+  if (!admins.admits(s.head().find("authorization"))) {
+    co_await s.send(unauthorized());
+    co_return;
+  }
+  auto call = admin_call{.from = s, .here = s.owner(), .world = s.owner().world(), .params = {},
+                         .query = {}};
+  call.actor = admins.actor();
+  auto out = understand(call, at, params);
+  if (!out && at.admin == nullptr) {
+    co_await at.serve(s);
+    co_return;
+  }
+  if (!out && !co_await s.read_body(call.body))
+    co_return;
+  if (!out && call.world == nullptr)
+    out = problem_answer(503, "The gateway is starting");
+  if (!out)
+    out = co_await handle(call, at);
+  append_field(out->fields, "cache-control", "no-store");
+  co_await s.send(*out);
+}
+
+} // namespace axonhub::net

@@ -1,0 +1,185 @@
+#include "net/admin/views.hpp"
+
+#include "policy/health_view.hpp"
+
+namespace axonhub::net {
+namespace {
+
+std::string attempt_id(const policy::request_record& r, std::size_t number) {
+  return r.id.text + "-" + std::to_string(number + 1);
+}
+
+json attempt_to_json(const policy::request_record& r, std::size_t number) {
+  const auto& a = r.attempts[number];
+  auto out = json::object();
+  out["id"] = attempt_id(r, number);
+  out["channel"] = text_or_null(a.channel.text);
+  out["credential"] = text_or_null(a.credential.text);
+  out["upstream_model"] = text_or_null(a.upstream_model);
+  out["started_at"] = to_rfc3339(a.started_at);
+  out["connect_ms"] = to_json(a.connect);
+  out["first_byte_ms"] = to_json(a.first_byte);
+  out["duration_ms"] = a.duration.count();
+  out["http_status"] = a.http_status == 0 ? json(nullptr) : json(a.http_status);
+  out["outcome"] = a.failed ? "failed" : "ok";
+  out["reason"] = a.failed ? policy::to_text(a.failed->kind) : std::string_view{"ok"};
+  out["chosen_because"] = policy::to_text(a.why);
+  out["error_type"] = a.failed ? text_or_null(a.failed->type) : json(nullptr);
+  out["message"] = a.failed ? text_or_null(a.failed->message) : json(nullptr);
+  out["upstream_request_id"] = text_or_null(a.upstream_request_id);
+  out["retry_after_ms"] = a.failed ? to_json(a.failed->retry_after) : json(nullptr);
+  out["committed"] = a.committed;
+  return out;
+}
+
+/// Who was considered and why the last attempt went where it went.
+json decision_to_json(const policy::request_record& r) {
+  auto candidates = json::array();
+  for (const auto& a : r.attempts) {
+    auto one = json::object();
+    one["channel"] = a.channel.text;
+    one["verdict"] = "eligible";
+    one["reasons"] = json::array({policy::to_text(a.why)});
+    candidates.push_back(std::move(one));
+  }
+  for (const auto& refused : r.refusals) {
+    auto one = json::object();
+    one["channel"] = text_or_null(refused.channel.text);
+    one["verdict"] = "refused";
+    one["reasons"] = json::array({policy::to_text(refused.why)});
+    one["wait_ms"] = refused.wait.count();
+    candidates.push_back(std::move(one));
+  }
+  auto out = json::object();
+  out["candidates"] = std::move(candidates);
+  out["chosen"] = r.attempts.empty() ? json(nullptr) : json(r.attempts.back().channel.text);
+  out["why"] = r.attempts.empty() ? json(nullptr) : json(policy::to_text(r.attempts.back().why));
+  out["moved"] = r.moved;
+  return out;
+}
+
+json error_to_json(const policy::request_record& r) {
+  if (r.error_type.empty() && r.error_message.empty())
+    return nullptr;
+  auto out = json::object();
+  out["type"] = text_or_null(r.error_type);
+  out["message"] = text_or_null(r.error_message);
+  return out;
+}
+
+json rest_to_json(const policy::seen_rest& rest) {
+  auto out = json::object();
+  if (!rest.model.empty())
+    out["model"] = rest.model;
+  if (!rest.credential.empty())
+    out["credential_id"] = rest.credential.text;
+  out["reason"] = policy::to_text(rest.why);
+  out["until"] = to_json(rest.until);
+  out["detail"] = text_or_null(rest.detail);
+  return out;
+}
+
+} // namespace
+
+json to_json(const llm::usage& tokens) {
+  auto out = json::object();
+  out["input_tokens"] = tokens.input;
+  out["cache_read_tokens"] = tokens.cache_read;
+  out["cache_write_tokens"] = tokens.cache_write;
+  out["cache_write_5m_tokens"] = tokens.cache_write_5m;
+  out["cache_write_1h_tokens"] = tokens.cache_write_1h;
+  out["output_tokens"] = tokens.output;
+  out["reasoning_tokens"] = tokens.reasoning;
+  out["estimated"] = false;
+  return out;
+}
+
+json attempts_to_json(const policy::request_record& record) {
+  auto out = json::array();
+  for (auto i = std::size_t{0}; i < record.attempts.size(); ++i)
+    out.push_back(attempt_to_json(record, i));
+  return out;
+}
+
+json to_json(const policy::request_record& r) {
+  const auto* last = r.attempts.empty() ? nullptr : &r.attempts.back();
+  auto model = json::object();
+  model["requested"] = text_or_null(r.requested_model);
+  model["mapped"] = text_or_null(r.mapped_model);
+  model["upstream"] = last ? text_or_null(last->upstream_model) : json(nullptr);
+  auto out = json::object();
+  out["id"] = r.id.text;
+  out["at"] = to_rfc3339(r.at);
+  out["source"] = r.is_test ? "test" : "api";
+  out["project"] = text_or_null(r.project.text);
+  out["key"] = text_or_null(r.key.text);
+  out["trace"] = text_or_null(r.trace.text);
+  out["external_trace"] = text_or_null(r.external_trace);
+  out["thread"] = text_or_null(r.thread);
+  out["agent_id"] = text_or_null(r.agent_id);
+  out["dialect"] = llm::to_text(r.dialect);
+  out["stream"] = r.stream;
+  out["counts_tokens"] = r.counts_tokens;
+  out["client"] = text_or_null(r.client);
+  out["client_ip"] = text_or_null(r.client_ip);
+  out["model"] = std::move(model);
+  out["profile"] = nullptr;
+  out["channel"] = last ? text_or_null(last->channel.text) : json(nullptr);
+  out["credential"] = last ? text_or_null(last->credential.text) : json(nullptr);
+  out["http_status"] = r.http_status == 0 ? json(nullptr) : json(r.http_status);
+  out["status"] = policy::to_text(r.status);
+  out["reason"] = text_or_null(r.reason);
+  out["error"] = error_to_json(r);
+  out["first_event_ms"] = to_json(r.first_event);
+  out["duration_ms"] = r.duration.count();
+  out["overhead_ms"] = r.overhead.count();
+  out["request_bytes"] = r.request_bytes;
+  out["response_bytes"] = r.response_bytes;
+  out["overrides_applied"] = json::array();
+  out["usage"] = r.tokens.seen ? to_json(r.tokens) : json(nullptr);
+  out["cost"] = nullptr;
+  out["decision"] = decision_to_json(r);
+  out["attempts"] = attempts_to_json(r);
+  return out;
+}
+
+json to_json(const std::optional<policy::binding>& bound) {
+  if (!bound)
+    return nullptr;
+  auto out = json::object();
+  out["channel_id"] = bound->channel.text;
+  out["credential_id"] = bound->credential.text;
+  out["since"] = to_rfc3339(bound->since);
+  out["last_used_at"] = to_rfc3339(bound->last_used_at);
+  out["warm_until"] = to_rfc3339(bound->warm_until);
+  out["warm_tokens"] = bound->warm_tokens;
+  return out;
+}
+
+json to_json(const policy::health_view& health) {
+  auto out = json::object();
+  out["state"] = policy::to_text(health.state);
+  out["until"] = to_json(health.until);
+  out["in_flight"] = health.in_flight;
+  out["queued"] = 0;
+  out["breakers"] = json::array();
+  for (const auto& b : health.breakers)
+    out["breakers"].push_back(rest_to_json(b));
+  out["cooldowns"] = json::array();
+  for (const auto& c : health.cooldowns)
+    out["cooldowns"].push_back(rest_to_json(c));
+  out["last_errors"] = json::array();
+  for (const auto& e : health.errors) {
+    auto one = json::object();
+    one["at"] = to_rfc3339(e.at);
+    one["model"] = text_or_null(e.model);
+    one["credential_id"] = text_or_null(e.credential.text);
+    one["reason"] = policy::to_text(e.kind);
+    one["http_status"] = e.http_status == 0 ? json(nullptr) : json(e.http_status);
+    one["message"] = text_or_null(e.message);
+    out["last_errors"].push_back(std::move(one));
+  }
+  return out;
+}
+
+} // namespace axonhub::net

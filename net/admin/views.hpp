@@ -1,0 +1,16 @@
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "net/admin/json.hpp"
+#include "policy/record.hpp"
+
+/// What was observed, as the admin API shows it.
+namespace axonhub::net {
+
+json to_json(const llm::usage& tokens);
+json to_json(const policy::request_record& record);
+json to_json(const std::optional<policy::binding>& bound);
+json to_json(const policy::health_view& health);
+json attempts_to_json(const policy::request_record& record);
+
+} // namespace axonhub::net
