@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -27,7 +28,7 @@ public:
     auto ends = std::array<int, 2>{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
       throw std::runtime_error{"no pipe"};
-    acknowledged_ = descriptor{ends[0]};
+    acknowledgements_ = descriptor{ends[0]};
     const auto written = descriptor{ends[1]};
     auto actions = posix_spawn_file_actions_t{};
     posix_spawn_file_actions_init(&actions);
@@ -42,22 +43,40 @@ public:
       throw std::runtime_error{"no child"};
   }
 
-  /// Kills it and answers with the last batch that it acknowledged, at least `known`.
-  std::uint64_t kill(std::uint64_t known) {
-    ::kill(process_, SIGKILL);
+  /// Waits for the next acknowledgement; false when the child has ended.
+  bool read_next() {
     auto number = std::uint64_t{0};
-    while (::read(acknowledged_.get(), &number, sizeof(number)) == sizeof(number))
-      known = number;
+    if (::read(acknowledgements_.get(), &number, sizeof(number)) != sizeof(number))
+      return false;
+    last_ = number;
+    return true;
+  }
+
+  /// Kills it and answers with the last batch that it acknowledged; 0 for none.
+  std::uint64_t kill() {
+    ::kill(process_, SIGKILL);
+    while (read_next())
+      continue;
     auto status = 0;
     ::waitpid(process_, &status, 0);
     EXPECT_TRUE(WIFSIGNALED(status)) << "it ended by itself";
-    return known;
+    return last_;
   }
 
 private:
-  descriptor acknowledged_;
+  descriptor acknowledgements_;
   pid_t process_ = 0;
+  std::uint64_t last_ = 0;
 };
+
+/// Kills at any moment: one child in eight while it opens the store, the others at work.
+std::uint64_t kill_at_random(writing_child& child, std::mt19937_64& random) {
+  const auto awaited = random() % 8 == 0 ? 0 : 1 + random() % 16;
+  for (std::uint64_t i = 0; i < awaited && child.read_next(); ++i)
+    continue;
+  std::this_thread::sleep_for(std::chrono::microseconds{random() % (awaited > 0 ? 2'000 : 20'000)});
+  return child.kill();
+}
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   const auto* text = std::getenv(variable);
@@ -74,8 +93,7 @@ TEST(crash_loop, keeps_all_that_was_acknowledged_and_nothing_half_written) {
   auto slowest_open = std::chrono::steady_clock::duration{};
   for (std::uint64_t round = 0; round < rounds; ++round) {
     auto child = writing_child{folder.path()};
-    std::this_thread::sleep_for(std::chrono::microseconds{random() % 60'000});
-    acknowledged = child.kill(acknowledged);
+    acknowledged = std::max(acknowledged, kill_at_random(child, random));
 
     const auto began = std::chrono::steady_clock::now();
     const auto opened = store::open(crash::config_in(folder.path()));
