@@ -27,6 +27,7 @@ struct journal_query;
 struct channel_settings;
 struct change_answer;
 struct world;
+struct world_parts;
 
 using world_ptr = std::shared_ptr<const world>;
 using channel_settings_ptr = std::shared_ptr<const channel_settings>;
@@ -44,6 +45,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::change_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::record_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::channel_settings_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::world_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::world_parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::request_record_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::catalog_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::health_view)
@@ -51,6 +53,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::write_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::stored_binding)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<axonhub::actors::trace_view>)
 
+// clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::acquire_request))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::acquire_answer))
@@ -75,9 +78,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_ATOM(axonhub, axonhub::atom, write, "write")
   CAF_ADD_ATOM(axonhub, axonhub::atom, bind, "bind")
   CAF_ADD_ATOM(axonhub, axonhub::atom, flush, "flush")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, tick, "tick")
   CAF_ADD_ATOM(axonhub, axonhub::atom, record, "record")
   CAF_ADD_ATOM(axonhub, axonhub::atom, list, "list")
 CAF_END_TYPE_ID_BLOCK(axonhub)
+// clang-format on
 
 namespace axonhub::actors {
 
@@ -128,9 +133,9 @@ struct route_request {
 /// A lease and its channel's actor, or every refusal.
 struct route_answer {
   std::optional<policy::lease> granted;
-  channel_actor actor;                 ///< Whom to give the lease back to.
-  bool moved = false;                  ///< Not the session's own channel.
-  std::uint64_t warm_tokens_left = 0;  ///< When moved: tokens cached at the session's own channel.
+  channel_actor actor;                ///< Whom to give the lease back to.
+  bool moved = false;                 ///< Not the session's own channel.
+  std::uint64_t warm_tokens_left = 0; ///< When moved: tokens cached at the session's own channel.
   std::vector<policy::refusal> refused;
 };
 
@@ -159,32 +164,22 @@ using trace_actor = caf::typed_actor<
     caf::replies_to<atom::describe>::with<trace_view>,
     // Forgets the binding, durably. True when there was one.
     caf::replies_to<atom::unbind>::with<bool>,
-    // INTERNAL (directory): ends itself when idle for longer than its life.
-    caf::reacts_to<atom::sweep>>;
+    // INTERNAL (directory): ends itself when it has been idle for so long; true if it does.
+    caf::replies_to<atom::sweep, milliseconds>::with<bool>>;
 
 /// One shard of the DIRECTORY: trace id to trace actor. Starts traces, restores their bindings from
 /// the store, and lets idle ones leave memory.
-using directory_actor = caf::typed_actor<
-    caf::replies_to<atom::find, trace_key>::with<trace_actor>,
-    // The live traces of this shard.
-    caf::replies_to<atom::list>::with<std::vector<trace_view>>,
-    // Forgets a binding, whether its trace is live or not. True when there was one.
-    caf::replies_to<atom::unbind, trace_id>::with<bool>,
-    // INTERNAL: looks for idle traces.
-    caf::reacts_to<atom::sweep>>;
-
-/// The world that contains a change, or why the change was refused.
-struct change_answer {
-  world_ptr adopted;
-  std::optional<failure> refused;
-};
-
-/// The CATALOG: the configuration. A change is durable, then adopted by every thread, then answered.
-using catalog_actor = caf::typed_actor<
-    // Answers when the change is durable and every thread reads it, or why it may not be.
-    caf::replies_to<atom::change, policy::catalog_change>::with<change_answer>,
-    // INTERNAL: every thread has adopted this revision.
-    caf::reacts_to<atom::adopted, std::uint64_t>>;
+using directory_actor =
+    caf::typed_actor<caf::replies_to<atom::find, trace_key>::with<trace_actor>,
+                     // Live traces of this shard, at most 500, the last used first.
+                     caf::replies_to<atom::list>::with<std::vector<trace_view>>,
+                     // Forgets a binding, whether its trace is live or not. True when there was
+                     // one.
+                     caf::replies_to<atom::unbind, trace_id>::with<bool>,
+                     // INTERNAL: asks idle traces to leave.
+                     caf::reacts_to<atom::sweep>,
+                     // INTERNAL: the same, from time to time.
+                     caf::reacts_to<atom::tick>>;
 
 /// The RECORDER: the only writer of the store; group commit on its own thread.
 using recorder_actor = caf::typed_actor<
@@ -192,13 +187,19 @@ using recorder_actor = caf::typed_actor<
     caf::replies_to<atom::write, store::write_batch>::with<void>,
     // A trace's binding changed: durable within half a second. Never answered.
     caf::reacts_to<atom::bind, store::stored_binding>,
+    // Commits what came before this, then ends. Never answered.
+    caf::reacts_to<atom::drain>,
     // INTERNAL: commits what has gathered.
-    caf::reacts_to<atom::flush>>;
+    caf::reacts_to<atom::flush>,
+    // INTERNAL: commits bindings that have waited long enough.
+    caf::reacts_to<atom::tick>,
+    // INTERNAL: drops bindings that nobody needs any more.
+    caf::reacts_to<atom::sweep>>;
 
 /// Which records to list, newest first.
 struct journal_query {
   std::optional<request_id> id;
-  trace_id trace;     ///< Empty: of every trace.
+  trace_id trace; ///< Empty: of every trace.
 };
 
 /// One shard of the JOURNAL: the last requests, in memory, bounded. Best effort by design.
@@ -206,6 +207,36 @@ using journal_actor = caf::typed_actor<
     // A request started (status in_progress) or ended; the end replaces the start.
     caf::reacts_to<atom::record, policy::request_record_ptr>,
     caf::replies_to<atom::list, journal_query>::with<record_list>>;
+
+/// Whom a world names besides the channels.
+struct world_parts {
+  std::vector<directory_actor> directory;
+  std::vector<trace_actor> nameless;
+  std::vector<journal_actor> journal;
+  recorder_actor recorder;
+};
+
+/// The world that contains a change, or why the change was refused.
+struct change_answer {
+  world_ptr adopted;
+  std::optional<failure> refused;
+};
+
+/// The CATALOG: the configuration. A change is durable, then adopted by every thread, then
+/// answered.
+using catalog_actor = caf::typed_actor<
+    // Answers when the change is durable and every thread reads it, or why it may not be.
+    caf::replies_to<atom::change, policy::catalog_change>::with<change_answer>,
+    // INTERNAL (supervisor): some of these were started anew.
+    caf::reacts_to<atom::adopt, world_parts>,
+    // INTERNAL: every thread has adopted this revision.
+    caf::reacts_to<atom::adopted, std::uint64_t>>;
+
+/// The SUPERVISOR: starts the others in order, and anew when one dies.
+using supervisor_actor = caf::typed_actor<
+    // Ends the others, the recorder last, and then itself; answers when all that was acknowledged
+    // or told is durable.
+    caf::replies_to<atom::drain>::with<void>>;
 
 /// What a channel actor works with; replaced as a whole when the operator changes something.
 struct channel_settings {
@@ -219,9 +250,9 @@ struct world {
   policy::catalog_ptr catalog;
   std::map<channel_id, channel_actor> channels;
   std::unordered_map<std::string, candidate_set> serving; ///< By the client's model name.
-  std::vector<directory_actor> directory;  ///< Sharded by the hash of the trace id.
-  std::vector<trace_actor> nameless;       ///< One per I/O thread: for requests without a session.
-  std::vector<journal_actor> journal;      ///< One per I/O thread.
+  std::vector<directory_actor> directory;                 ///< Sharded by the hash of the trace id.
+  std::vector<trace_actor> nameless;  ///< One per I/O thread: for requests without a session.
+  std::vector<journal_actor> journal; ///< One per I/O thread.
   catalog_actor catalog_owner;
   recorder_actor recorder;
 
