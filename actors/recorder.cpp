@@ -1,0 +1,137 @@
+#include "actors/recorder.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <utility>
+
+#include "actors/errors.hpp"
+#include "base/log.hpp"
+
+namespace axonhub::actors {
+namespace {
+
+using recorder_ptr = recorder_actor::stateful_pointer<recorder_state>;
+
+void append(auto& to, auto& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+void gather(recorder_state& state, store::write_batch step) {
+  append(state.gathered.edits, step.edits);
+  append(state.gathered.audit, step.audit);
+  for (auto& b : step.bindings) {
+    auto trace = b.trace;
+    state.bindings.insert_or_assign(std::move(trace), std::move(b));
+  }
+  for (auto& trace : step.cleared_bindings)
+    state.bindings.insert_or_assign(std::move(trace), std::nullopt);
+}
+
+store::write_batch take_all(recorder_state& state) {
+  auto batch = std::exchange(state.gathered, {});
+  for (auto& [trace, last] : std::exchange(state.bindings, {})) {
+    if (last)
+      batch.bindings.push_back(std::move(*last));
+    else
+      batch.cleared_bindings.push_back(trace);
+  }
+  return batch;
+}
+
+// Bindings wait for the next commit of anything else, but not for long.
+void set_timer(recorder_ptr self) {
+  if (!std::exchange(self->state.timer_is_set, true))
+    self->delayed_send(self, self->state.config.binding_delay, atom::tick_v);
+}
+
+void flush_soon(recorder_ptr self) {
+  if (!std::exchange(self->state.flush_is_due, true))
+    self->send(self, atom::flush_v);
+}
+
+void answer(std::vector<caf::typed_response_promise<void>> waiters, error_code failed) {
+  for (auto& waiter : waiters) {
+    if (failed)
+      waiter.deliver(to_caf(failed));
+    else
+      static_cast<caf::response_promise&>(waiter).deliver(caf::unit);
+  }
+}
+
+// Bindings are nobody's promise, so they stay for another try.
+void keep_bindings(recorder_ptr self, store::write_batch& refused) {
+  for (auto& b : refused.bindings)
+    self->state.bindings.try_emplace(b.trace, std::move(b));
+  if (!self->state.bindings.empty())
+    set_timer(self);
+}
+
+void commit(recorder_ptr self) {
+  auto& state = self->state;
+  auto waiters = std::exchange(state.waiters, {});
+  auto batch = take_all(state);
+  if (batch.empty())
+    return answer(std::move(waiters), {});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto written = state.config.write(batch);
+  const auto failed = written ? error_code{} : written.error();
+  if (state.config.committed)
+    state.config.committed({.waiters = waiters.size(),
+                            .bindings = batch.bindings.size(),
+                            .took = std::chrono::steady_clock::now() - begin,
+                            .failed = failed});
+  if (failed) {
+    log::error("store.commit_failed", {{"why", failed.message()}, {"waiters", waiters.size()}});
+    keep_bindings(self, batch);
+  }
+  answer(std::move(waiters), failed);
+}
+
+void expire_bindings(recorder_ptr self) {
+  const auto dropped = self->state.config.expire();
+  if (!dropped)
+    log::error("store.expire_failed", {{"why", dropped.error().message()}});
+  if (dropped && *dropped > 0)
+    self->send(self, atom::sweep_v);
+  else
+    self->delayed_send(self, self->state.config.expire_interval, atom::sweep_v);
+}
+
+} // namespace
+
+recorder_actor::behavior_type recorder(recorder_ptr self, recorder_config config) {
+  self->state.config = std::move(config);
+  self->set_exit_handler([self](caf::exit_msg& told) {
+    commit(self);
+    self->quit(told.reason);
+  });
+  if (self->state.config.expire)
+    self->delayed_send(self, self->state.config.expire_interval, atom::sweep_v);
+  return {
+      [self](atom::write, const store::write_batch& step) {
+        gather(self->state, step);
+        flush_soon(self);
+        auto promise = self->make_response_promise<void>();
+        self->state.waiters.push_back(promise);
+        return promise;
+      },
+      [self](atom::bind, const store::stored_binding& bound) {
+        self->state.bindings.insert_or_assign(bound.trace, bound);
+        set_timer(self);
+      },
+      [self](atom::flush) {
+        self->state.flush_is_due = false;
+        commit(self);
+      },
+      [self](atom::tick) {
+        self->state.timer_is_set = false;
+        commit(self);
+      },
+      [self](atom::sweep) { expire_bindings(self); },
+      [self](atom::drain) {
+        commit(self);
+        self->quit();
+      },
+  };
+}
+
+} // namespace axonhub::actors
