@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "actors/protocol.hpp"
+
+namespace axonhub::actors {
+
+/// Where a session wants to go.
+struct session_home {
+  channel_id channel;
+  credential_id credential;
+  bool tentative = false; ///< Chosen by a request that is still under way.
+};
+
+/// Whom one attempt asks for a lease, one after the other: the session's home, then the others in
+/// their order; when all refused and it was health alone somewhere, once more the channel whose
+/// rest ends first. Pure.
+class route_walk {
+public:
+  /// `trace` orders the candidates; empty: the request's dice do. A request has at most one last
+  /// resort in its life.
+  route_walk(route_request wanted, trace_id trace, std::optional<session_home> home,
+             bool had_last_resort);
+
+  struct step {
+    const route_candidate* to = nullptr; ///< Lives as long as the walk.
+    policy::acquire_request question;
+    policy::reason why = policy::reason::preferred; ///< Of the lease, if it is given.
+  };
+
+  /// The next to ask; nullopt when nobody is left.
+  std::optional<step> next();
+
+  /// The last one asked gave no lease.
+  void refuse(policy::refusal why);
+
+  const route_request& wanted() const { return wanted_; }
+  const std::vector<policy::refusal>& refused() const { return refused_; }
+
+private:
+  std::optional<step> next_in_order();
+  std::optional<step> last_resort();
+  bool may_ask(const channel_id& channel) const;
+  bool is_home(const route_candidate& c) const;
+  step ask(const route_candidate& c, policy::reason why, bool last_resort = false) const;
+
+  route_request wanted_;
+  trace_id trace_;
+  std::optional<session_home> home_;
+  bool asked_home_ = false;
+  bool had_last_resort_;
+  std::optional<std::vector<std::size_t>> order_; // made when somebody other than home is asked
+  std::size_t position_ = 0;
+  std::vector<policy::refusal> refused_;
+};
+
+} // namespace axonhub::actors
