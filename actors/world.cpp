@@ -1,0 +1,44 @@
+#include "actors/world.hpp"
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <memory>
+#include <utility>
+
+namespace axonhub::actors {
+
+void world_board::publish(world_ptr next, std::function<void()> adopted) {
+  struct round {
+    std::atomic<std::size_t> missing;
+    std::function<void()> adopted;
+  };
+  auto shared = std::make_shared<round>(pool_.size(), std::move(adopted));
+  for (auto i = std::size_t{0}; i < pool_.size(); ++i)
+    boost::asio::post(pool_.context(i), [this, i, next, shared] {
+      const auto former = std::exchange(slots_[i].world, next); // may be the last to hold it
+      if (--shared->missing == 0)
+        shared->adopted();
+    });
+}
+
+void world_board::clear() {
+  auto cleared = std::make_shared<std::promise<void>>();
+  publish(nullptr, [cleared] { cleared->set_value(); });
+  cleared->get_future().wait();
+}
+
+std::unordered_map<std::string, candidate_set> serving_sets(const policy::catalog& catalog,
+                                                            const channel_actors& channels) {
+  auto sets = std::unordered_map<std::string, candidate_set>{};
+  for (const auto& model : catalog.models()) {
+    auto candidates = std::make_shared<std::vector<route_candidate>>();
+    for (const auto& c : catalog.serving(model))
+      if (const auto channel = channels.find(c.channel); channel != channels.end())
+        candidates->push_back({.what = c, .actor = channel->second});
+    sets.emplace(model, std::move(candidates));
+  }
+  return sets;
+}
+
+} // namespace axonhub::actors

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "actors/io_pool.hpp"
+#include "actors/protocol.hpp"
+
+namespace axonhub::actors {
+
+/// The world as every I/O thread reads it: a slot per thread that only this thread touches, so that
+/// reading is free. Must outlive the pool's threads.
+class world_board {
+public:
+  explicit world_board(io_pool& pool) : pool_(pool), slots_(pool.size()) {}
+
+  /// The calling I/O thread's world; nullptr before the first one. Valid until the thread next
+  /// returns to its context: copy it to keep it across a wait.
+  const world_ptr& current() const { return slots_[*io_pool::current()].world; }
+
+  /// Gives every thread this world; the last one to take it calls `adopted`. From any thread;
+  /// worlds published by one actor arrive in order.
+  void publish(world_ptr next, std::function<void()> adopted);
+
+  /// Takes the world away and waits until no thread reads it. Not on an I/O thread; the pool runs.
+  void clear();
+
+private:
+  struct alignas(64) slot {
+    world_ptr world;
+  };
+
+  io_pool& pool_;
+  std::vector<slot> slots_;
+};
+
+using channel_actors = std::map<channel_id, channel_actor>;
+
+/// The candidates for every model that clients may ask for. A channel without an actor is left out.
+std::unordered_map<std::string, candidate_set> serving_sets(const policy::catalog& catalog,
+                                                            const channel_actors& channels);
+
+} // namespace axonhub::actors
