@@ -214,6 +214,12 @@ class Answers(IntegrationTest):
             self.assertEqual(wire.read_response().status, 200)
         self.assertEqual(self.fake.last_body(), body)
 
+    def test_numbers_nobody_can_hold_are_no_error(self):
+        body = b'{"x":[1e400,9007199254740993,-0],"model":"m","messages":[]}'
+        self.assertEqual(self.ask(body).status, 200)
+        for broken in (b"{", b"[]", b"x", b'{"model":"m"', b'{"model":5}'):
+            self.assertEqual(self.ask(broken).status, 400, broken)
+
     def test_malformed_requests_are_counted_and_refused(self):
         for head in (
             b"POST /v1/messages HTTP/1.1\r\n\r\n",

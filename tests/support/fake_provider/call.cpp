@@ -88,6 +88,22 @@ void choose_tool(call& c, const dom::element& body) {
   }
 }
 
+/// For a body with a number that no machine word holds: it is JSON all the same.
+void read_model_and_stream(call& c, std::string_view body) {
+  auto parser = simdjson::ondemand::parser{};
+  const auto padded = simdjson::padded_string{body};
+  auto document = simdjson::ondemand::document{};
+  auto model = std::string_view{};
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+      document["model"].get_string().get(model) != simdjson::SUCCESS)
+    return;
+  c.is_json = true;
+  c.model = model;
+  document.rewind();
+  auto stream = false;
+  c.stream = document["stream"].get_bool().get(stream) == simdjson::SUCCESS && stream;
+}
+
 /// The session by header or body, as the real clients tell it.
 std::string session_of(const request_head& head, const dom::element& body) {
   for (const auto name : {"x-claude-code-session-id", "session-id", "session_id"})
@@ -126,21 +142,22 @@ call read_call(const request_head& head, std::string_view body, std::size_t capa
   auto c = call{.endpoint = api_of(head)};
   auto root = dom::element{};
   const auto needs_copy = capacity < body.size() + simdjson::SIMDJSON_PADDING;
-  if (body.empty() ||
-      parser.parse(body.data(), body.size(), needs_copy).get(root) != simdjson::SUCCESS ||
-      !root.is_object())
-    return c;
-  c.is_json = true;
-  c.model = text_of(root, "model");
-  c.stream = is_true(root, "stream");
-  auto options = dom::element{};
-  c.wants_usage =
-      root["stream_options"].get(options) == simdjson::SUCCESS && is_true(options, "include_usage");
+  const auto error = parser.parse(body.data(), body.size(), needs_copy).get(root);
+  if (error == simdjson::NUMBER_ERROR) {
+    read_model_and_stream(c, body);
+  } else if (error == simdjson::SUCCESS && root.is_object()) {
+    c.is_json = true;
+    c.model = text_of(root, "model");
+    c.stream = is_true(root, "stream");
+    auto options = dom::element{};
+    c.wants_usage = root["stream_options"].get(options) == simdjson::SUCCESS &&
+                    is_true(options, "include_usage");
+    if (const auto session = session_of(head, root); !session.empty())
+      c.conversation = std::string{head.credential()} + ' ' + session;
+    choose_tool(c, root);
+    read_history(c, root);
+  }
   c.prompt_tokens = std::max<std::size_t>(1, (body.size() - c.model.size()) / 4);
-  if (const auto session = session_of(head, root); !session.empty())
-    c.conversation = std::string{head.credential()} + ' ' + session;
-  choose_tool(c, root);
-  read_history(c, root);
   return c;
 }
 
