@@ -53,6 +53,7 @@ public:
         close();
     }
     closed.wait();
+    clock_.cancel_all();
     utility_actors_[printer_id] = nullptr;
   }
 
@@ -66,8 +67,8 @@ public:
 
 private:
   io_pool& pool_;
-  pool_clock clock_;
   std::vector<std::shared_ptr<pool_unit>> units_;
+  pool_clock clock_; // wakes actors on the units
 };
 
 } // namespace
