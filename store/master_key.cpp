@@ -91,7 +91,8 @@ checked<secret> find_master_key(const master_key_source& source) {
     return parse_master_key(source.text.reveal());
   if (!source.file.empty())
     return read_key_file(source.file);
-  if (std::filesystem::exists(source.own_file))
+  auto error = std::error_code{};
+  if (std::filesystem::exists(source.own_file, error) || error)
     return read_key_file(source.own_file);
   if (source.may_generate)
     return generate_key_file(source.own_file);
