@@ -71,7 +71,7 @@ private:
 
 /// Kills at any moment: one child in eight while it opens the store, the others at work.
 std::uint64_t kill_at_random(writing_child& child, std::mt19937_64& random) {
-  const auto awaited = random() % 8 == 0 ? 0 : 1 + random() % 16;
+  const auto awaited = random() % 8 == 0 ? 0 : 1 + random() % 8;
   for (std::uint64_t i = 0; i < awaited && child.read_next(); ++i)
     continue;
   std::this_thread::sleep_for(std::chrono::microseconds{random() % (awaited > 0 ? 2'000 : 20'000)});
