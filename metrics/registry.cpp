@@ -1,0 +1,56 @@
+#include "metrics/registry.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "metrics/series.hpp"
+
+namespace axonhub::metrics {
+
+namespace {
+constexpr std::string_view to_text(side s) { return s == side::client ? "client" : "upstream"; }
+} // namespace
+
+registry::registry(std::string_view version) : series_(std::make_unique<series>()) {
+  series_->build_info.with({version}).Set(1);
+  series_->start_time.with({}).Set(static_cast<double>(to_unix_ms(wall_now())) / 1000);
+  for (const auto s : {side::client, side::upstream}) {
+    series_->connections.with({to_text(s)});
+    series_->connections_opened.with({to_text(s)});
+  }
+  for (const auto* result : {"ok", "failed"})
+    series_->store_commits.with({result});
+  series_->store_commit_duration.with({});
+}
+
+registry::~registry() = default;
+
+void registry::connection_opened(side s) {
+  series_->connections.with({to_text(s)}).Increment();
+  series_->connections_opened.with({to_text(s)}).Increment();
+}
+
+void registry::connection_closed(side s) { series_->connections.with({to_text(s)}).Decrement(); }
+
+void registry::session_bound(std::string_view channel) {
+  series_->sessions_bound.with({channel}).Increment();
+}
+
+void registry::session_moved(std::string_view channel) {
+  series_->sessions_moved.with({channel}).Increment();
+}
+
+void registry::store_committed(duration took, bool ok) {
+  series_->store_commits.with({ok ? "ok" : "failed"}).Increment();
+  series_->store_commit_duration.with({}).Observe(to_seconds(took));
+}
+
+std::string registry::render() const {
+  const auto lock = std::lock_guard{series_->render_mutex};
+  auto& dropped = series_->dropped;
+  dropped.Increment(static_cast<double>(log::dropped()) - dropped.Value());
+  return prometheus::TextSerializer{}.Serialize(series_->all.Collect());
+}
+
+} // namespace axonhub::metrics
