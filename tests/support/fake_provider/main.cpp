@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -68,6 +69,7 @@ options parse_options(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   const auto o = parse_options(count, arguments);
+  std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
   auto tls = axonhub::fake::tls_context{};
   if (!o.certificate.empty()) {
     tls = axonhub::fake::make_tls_context(o.certificate, o.key);
