@@ -79,15 +79,6 @@ class ClientGone(IntegrationTest):
         self.assertEqual(answer.status, 200)
         grammar.check_anthropic(answer.events())
 
-    def test_a_key_may_want_the_answer_drained(self):
-        key = self.new_key(self.gateway, name="drains", on_client_gone="drain")
-        self.fake.config(interval_ms=20, delta_count=20)
-        wire = self.start(key=key)
-        wire.read_until(b"content_block_delta")
-        wire.close()
-        wait_until(lambda: self.fake.stats()["completed"] == 1, "the answer is read to its end")
-        self.assertEqual(self.fake.stats()["aborted"], 0)
-
     def test_many_that_leave_at_once_leave_nothing_behind(self):
         self.fake.config(interval_ms=20, delta_count=1000)
         wires = [self.start() for _ in range(50)]

@@ -4,7 +4,7 @@ import re
 import unittest
 
 import bodies
-from harness import IntegrationTest
+from harness import IntegrationTest, wait_until
 
 MODEL = "claude-opus-5-5"
 SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})? (\S+)$")
@@ -46,15 +46,27 @@ class Operations(IntegrationTest):
         for _ in range(3):
             self.assertEqual(self.ask().status, 200)
         self.ask(bodies.message(MODEL, stream=True))
+        self.ask(bodies.message("unknown-model"))
+
+        def counted():
+            """Requests of this endpoint by status."""
+            found = {}
+            for labels, value in self.samples().get("axonhub_requests_total", []):
+                if 'route="messages"' in labels:
+                    status = re.search(r'status="([^"]*)"', labels)[1]
+                    found[status] = found.get(status, 0) + value
+            return found if sum(found.values()) == 5 else None
+
+        by_status = wait_until(counted, "five requests are counted")
+        self.assertEqual(sum(v for s, v in by_status.items() if s.startswith("2")), 4)
         samples = self.samples()
-        counters = {
-            name: values
-            for name, values in samples.items()
-            if name.endswith("_total") and "request" in name
-        }
-        self.assertTrue(counters, sorted(samples))
-        sums = {name: sum(value for _, value in values) for name, values in counters.items()}
-        self.assertIn(4, sums.values(), sums)
+        attempts = {labels: value for labels, value in samples["axonhub_attempts_total"]}
+        self.assertEqual(sum(attempts.values()), 4)
+        self.assertTrue(all('outcome="ok"' in labels for labels in attempts))
+        tokens = dict(samples["axonhub_tokens_total"])
+        output = sum(v for labels, v in tokens.items() if 'class="output"' in labels)
+        self.assertEqual(output, 4 * 48)
+        self.assertEqual(samples["axonhub_requests_in_flight"][0][1], 1)  # this question
 
     def test_names_have_one_prefix_and_help(self):
         self.ask()

@@ -107,16 +107,6 @@ class Restart(IntegrationTest):
             running = self.gateway.admin.get("requests", status="in_progress")["items"]
             self.assertEqual(running, [], "nothing runs for ever in the records")
 
-    def test_a_clean_stop_keeps_the_records(self):
-        self.new_channel(self.gateway, self.fakes[0], [MODEL])
-        key = self.new_key(self.gateway)
-        for _ in range(5):
-            self.ask(key)
-        self.gateway.stop()
-        self.gateway = self.gateway.restarted()
-        self.adopt(self.gateway)
-        self.assertEqual(len(self.gateway.admin.items("requests")), 5)
-
     def test_a_wrong_master_key_refuses_to_start(self):
         gateway = self.start_gateway({"AXONHUB_MASTER_KEY": "one-master-key-of-32-characters!"})
         self.new_channel(gateway, self.fakes[0], [MODEL])

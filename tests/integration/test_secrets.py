@@ -11,12 +11,10 @@ PROVIDER = "sk-ant-canary-provider-4f8b1c2d3e4f5a6b"
 OAUTH = "sk-ant-oat01-canary-token-0a1b2c3d4e5f6a7b"
 CLIENT = "sk-canary-client-key-0123456789abcdef0123456789"
 PROMPT = "canary prompt that nobody may keep 9c3d"
-HEADER = "canary-header-value-77f1"
 
 PLACES = [
     "keys",
     "channels",
-    "profiles",
     "projects",
     "requests",
     "traces",
@@ -24,10 +22,6 @@ PLACES = [
     "bindings",
     "audit",
     "status",
-    "settings",
-    "usage?step=total",
-    "quota",
-    "prices",
     "openapi.json",
 ]
 
@@ -44,10 +38,6 @@ class Secrets(IntegrationTest):
             self.fake.url,
             [MODEL],
             api_key=PROVIDER,
-            request_overrides={
-                "headers": [{"op": "set", "name": "x-private", "value": HEADER}],
-                "body": [],
-            },
         )
         admin.post(f"channels/{self.channel['id']}/credentials", {"name": "t", "value": OAUTH})
 

@@ -97,22 +97,13 @@ class Traces(IntegrationTest):
         self.assertIsNone(self.gateway.admin.trace("not-this"))
 
     def test_codex_sessions_are_traces(self):
-        codex = self.start_fake("codex")
-        channel = self.new_channel(
-            self.gateway, codex, ["gpt-5.5"], type="openai-responses", name="codex"
-        )
         session = bodies.new_session()
-        for _ in range(2):
-            self.ask(
-                bodies.codex_headers(session),
-                bodies.response("gpt-5.5", stream=True, prompt_cache_key=session),
-                "/v1/responses",
-            )
-        trace = self.assert_one_trace(session, 2)
-        self.assertEqual(trace["binding"]["channel_id"], channel["id"])
-        by_body = bodies.new_session()
-        self.ask(None, bodies.response("gpt-5.5", prompt_cache_key=by_body), "/v1/responses")
-        self.assert_one_trace(by_body, 1)
+        self.ask(bodies.codex_headers(session))
+        for name in ("session-id", "session_id", "thread-id", "conversation_id"):
+            self.ask({name: session})
+        self.ask({"x-codex-window-id": f"{session}:3"})
+        self.assertEqual(len(set(self.served_by())), 1)
+        self.assert_one_trace(session, 6)
 
     def test_threads_hold_traces(self):
         for name in ("one", "two"):
