@@ -139,19 +139,18 @@ checked<std::string> admin_token_command(const config::config& settings, bool ro
   return (rotate ? "A new setup token is in " : "The setup token is in ") + file.string();
 }
 
-checked<std::unique_ptr<admin_access>> admin_access::open(secret token,
-                                                          const std::filesystem::path& db_folder) {
+checked<std::unique_ptr<admin_access>> admin_access::open(const config::config& settings) {
   auto made = std::unique_ptr<admin_access>{new admin_access};
-  made->token_ = std::move(token);
+  made->token_ = settings.admin.token;
   if (!made->token_.empty())
     return made;
-  const auto file = setup_token_file(db_folder);
+  const auto file = setup_token_file(settings.db.path);
   if (!create_token_file(file) && errno != EEXIST)
     return unusable(file);
   made->file_ = std::make_unique<token_file>();
   made->file_->place = file;
   if (made->file_->current().empty()) // a first start that did not end
-    if (auto again = rotate_setup_token(db_folder); !again)
+    if (auto again = rotate_setup_token(settings.db.path); !again)
       return again.error();
   if (made->file_->current().empty())
     return unusable(file);

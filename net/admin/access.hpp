@@ -28,10 +28,9 @@ checked<std::string> admin_token_command(const config::config& settings, bool ro
 /// Who may call the admin API. Used from every thread.
 class admin_access {
  public:
-  /// `token` as configured. Without one the setup token counts: made here at the first start, its
-  /// place in the log. Fails with a text for the operator.
-  static checked<std::unique_ptr<admin_access>> open(secret token,
-                                                     const std::filesystem::path& db_folder);
+  /// The configured token counts. Without one the setup token does: made here at the first start,
+  /// its place in the log. Fails with a text for the operator.
+  static checked<std::unique_ptr<admin_access>> open(const config::config& settings);
   ~admin_access();
 
   /// Whether the value of an Authorization field has the right token, in constant time. A setup

@@ -1,0 +1,65 @@
+#include "net/admin/key_json.hpp"
+
+#include <array>
+
+#include "net/admin/fields.hpp"
+
+namespace axonhub::net {
+namespace {
+
+/// What this version shows and does not act on, with the one value that it takes.
+json idle_fields() {
+  auto out = json::object();
+  out["profile_ids"] = json::array();
+  out["active_profile_id"] = nullptr;
+  out["limits"] = json::object();
+  out["budgets"] = json::array();
+  out["allowed_ips"] = json::array();
+  out["store_bodies"] = "off";
+  out["on_client_gone"] = "cancel";
+  return out;
+}
+
+constexpr auto given_fields = std::to_array<std::string_view>({"id", "prefix", "last_used_at",
+                                                               "created_at"});
+
+} // namespace
+
+json to_json(const policy::api_key& key) {
+  auto out = json::object();
+  out["id"] = key.id.text;
+  out["name"] = key.name;
+  out["project"] = key.project.text;
+  out["prefix"] = key.prefix;
+  out["enabled"] = key.enabled;
+  const auto idle = idle_fields();
+  for (const auto& [name, value] : idle.items())
+    out[name] = value;
+  out["labels"] = json::object();
+  for (const auto& [name, value] : key.labels)
+    out["labels"][name] = value;
+  out["expires_at"] = to_json(key.expires_at);
+  out["last_used_at"] = nullptr;
+  out["created_at"] = to_rfc3339(key.created_at);
+  return out;
+}
+
+void read_key(const json& whole, const json& shown, policy::api_key& to) {
+  auto fields = field_reader{whole};
+  to.name = fields.require("name");
+  fields.read("project", to.project.text);
+  to.enabled = true;
+  fields.read("enabled", to.enabled);
+  to.labels.clear();
+  fields.read("labels", to.labels);
+  to.expires_at.reset();
+  fields.read("expires_at", to.expires_at);
+  const auto idle = idle_fields();
+  for (const auto& [name, value] : idle.items())
+    fields.only(name, value);
+  for (const auto name : given_fields)
+    fields.read_only(name, shown.is_null() ? json{} : shown.at(std::string{name}));
+  fields.finish();
+}
+
+} // namespace axonhub::net

@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "net/admin/fields.hpp"
+#include "net/admin/handlers.hpp"
+#include "net/admin/records.hpp"
+#include "net/admin/views.hpp"
+#include "net/ask.hpp"
+#include "policy/session.hpp"
+
+namespace axonhub::net::admin {
+namespace {
+
+constexpr auto journal_deadline = std::chrono::seconds{5};
+
+bool used_channel(const policy::request_record& r, std::string_view channel) {
+  return std::ranges::any_of(r.attempts,
+                             [&](const auto& a) { return a.channel.text == channel; });
+}
+
+/// The query's filters on requests, read once.
+struct request_filter {
+  explicit request_filter(const admin_call& call)
+      : call(call), from(query_time(call, "from")), to(query_time(call, "to")) {
+    const auto least = call.query_value("min_duration_ms");
+    const auto number = parse_decimal<std::uint32_t>(least);
+    if (!least.empty() && !number)
+      refuse(400, "min_duration_ms must be a whole number");
+    min_duration = milliseconds{number.value_or(0)};
+  }
+
+  bool same(std::string_view name, std::string_view value) const {
+    const auto wanted = call.query_value(name);
+    return wanted.empty() || wanted == value;
+  }
+
+  bool takes(const policy::request_record& r) const {
+    const auto trace = call.query_value("trace");
+    const auto channel = call.query_value("channel");
+    const auto model = call.query_value("model");
+    return same("project", r.project.text) && same("key", r.key.text) &&
+           (trace.empty() || trace == r.trace.text || trace == r.external_trace) &&
+           (channel.empty() || used_channel(r, channel)) &&
+           (model.empty() || model == r.requested_model || model == r.mapped_model) &&
+           same("status", policy::to_text(r.status)) && same("reason", r.reason) &&
+           same("source", r.is_test ? "test" : "api") && r.duration >= min_duration &&
+           (!from || r.at >= *from) && (!to || r.at < *to);
+  }
+
+  const admin_call& call;
+  std::optional<wall_time> from;
+  std::optional<wall_time> to;
+  milliseconds min_duration{0};
+};
+
+} // namespace
+
+std::optional<wall_time> query_time(const admin_call& call, std::string_view name) {
+  const auto text = call.query_value(name);
+  if (text.empty())
+    return std::nullopt;
+  const auto time = parse_rfc3339(text);
+  if (!time)
+    refuse(400, std::string{name} + " must be a time like 2026-11-22T10:36:00Z");
+  return time;
+}
+
+task<actors::record_list> collect_records(admin_call& call, actors::journal_query wanted) {
+  auto all = actors::record_list{};
+  const auto shards = call.world->journal;
+  for (const auto& shard : shards) {
+    auto some =
+        co_await ask<actors::record_list>(shard, journal_deadline, atom::list_v, wanted);
+    if (some)
+      std::ranges::move(*some, std::back_inserter(all));
+  }
+  std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a->at > b->at; });
+  co_return all;
+}
+
+json records_page(const admin_call& call, const actors::record_list& records, page_order order) {
+  auto all = positioned<const policy::request_record*>{};
+  for (const auto& r : records)
+    all.emplace_back(position_of(r->at, r->id.text), r.get());
+  return one_page(call, std::move(all), order, [](const auto* r) { return to_json(*r); });
+}
+
+task<answer> list_requests(admin_call& call) {
+  const auto filter = request_filter{call};
+  auto wanted = actors::journal_query{};
+  auto records = co_await collect_records(call, std::move(wanted));
+  std::erase_if(records, [&](const auto& r) { return !filter.takes(*r); });
+  co_return json_answer(200, records_page(call, records, page_order::newest_first));
+}
+
+task<answer> show_request(admin_call& call) {
+  auto wanted = actors::journal_query{};
+  wanted.id = request_id{call.params.at(0)};
+  const auto found = co_await collect_records(call, std::move(wanted));
+  if (found.empty())
+    refuse(404, "There is no request '" + call.params.at(0) + "' on record");
+  co_return json_answer(200, to_json(*found.front()));
+}
+
+} // namespace axonhub::net::admin
