@@ -61,16 +61,17 @@ private:
 template <class Reply>
 result<Reply> question::take() {
   if (failure_.failed())
-    return failure_;
+    return {boost::system::in_place_error, failure_};
   if (reply_.match_elements<caf::error>())
-    return actors::to_error_code(reply_.get_as<caf::error>(0));
+    return {boost::system::in_place_error, actors::to_error_code(reply_.get_as<caf::error>(0))};
   if constexpr (std::is_void_v<Reply>) {
     if (reply_.empty() || reply_.match_elements<caf::unit_t>())
       return {};
   } else if (reply_.match_elements<Reply>()) {
     return std::move(reply_.get_mutable_as<Reply>(0));
   }
-  return errc::unknown_failure; // only a dynamically typed actor can answer with another type
+  return {boost::system::in_place_error,
+          errc::unknown_failure}; // only a dynamically typed actor can answer with another type
 }
 
 } // namespace axonhub::net

@@ -31,10 +31,10 @@ public:
   /// ask_timeout while there is no answer.
   result<Reply> get() const {
     if (!answered())
-      return errc::ask_timeout;
+      return {boost::system::in_place_error, errc::ask_timeout};
     const auto& reply = **said_;
     if (reply.match_elements<caf::error>())
-      return actors::to_error_code(reply.get_as<caf::error>(0));
+      return {boost::system::in_place_error, actors::to_error_code(reply.get_as<caf::error>(0))};
     if constexpr (std::is_void_v<Reply>)
       return {};
     else if (reply.match_elements<Reply>())
