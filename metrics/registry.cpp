@@ -19,6 +19,8 @@ registry::registry(std::string_view version) : series_(std::make_unique<series>(
     series_->connections.with({to_text(s)});
     series_->connections_opened.with({to_text(s)});
   }
+  series_->requests_in_flight.with({});
+  series_->streams_in_flight.with({});
   for (const auto* result : {"ok", "failed"})
     series_->store_commits.with({result});
   series_->store_commit_duration.with({});
@@ -47,8 +49,10 @@ void registry::store_committed(duration took, bool ok) {
 }
 
 std::string registry::render() const {
-  const auto lock = std::lock_guard{series_->render_mutex};
-  auto& dropped = series_->dropped;
+  const auto lock = std::lock_guard{series_->mutex};
+  for (auto* from : series_->sources)
+    from->flush();
+  auto& dropped = series_->log_lines_dropped.with({});
   dropped.Increment(static_cast<double>(log::dropped()) - dropped.Value());
   return prometheus::TextSerializer{}.Serialize(series_->all.Collect());
 }

@@ -23,8 +23,8 @@ struct ended_request {
   llm::usage tokens;
 };
 
-/// Counts the requests of one I/O thread: it remembers each series it met, so that a request costs
-/// well under a microsecond. Used on one thread; the registry must outlive it.
+/// Counts the requests of one I/O thread, by itself until someone renders the page, so that a
+/// request costs a fraction of a microsecond. Used on one thread; the registry must outlive it.
 class request_metrics {
 public:
   explicit request_metrics(registry& owner);
@@ -45,7 +45,6 @@ public:
 private:
   struct known;
 
-  registry& owner_;
   std::unique_ptr<known> known_;
 };
 

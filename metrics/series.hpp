@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "metrics/families.hpp"
 #include "metrics/registry.hpp"
@@ -63,6 +64,13 @@ using histograms = bounded_family<prometheus::Histogram>;
 
 inline double to_seconds(duration d) { return std::chrono::duration<double>(d).count(); }
 
+/// Someone who gathers counts of its own and hands them over when the page is made.
+class source {
+public:
+  virtual ~source() = default;
+  virtual void flush() = 0;
+};
+
 /// All families at work.
 struct registry::series {
   prometheus::Registry all;
@@ -85,11 +93,8 @@ struct registry::series {
   gauges start_time{all, list::start_time};
   gauges build_info{all, list::build_info};
 
-  // The hot ones without a choice.
-  prometheus::Gauge& in_flight = requests_in_flight.with({});
-  prometheus::Gauge& streaming = streams_in_flight.with({});
-  prometheus::Counter& dropped = log_lines_dropped.with({});
-  std::mutex render_mutex;
+  std::mutex mutex; // of what follows; held while the page is made
+  std::vector<source*> sources;
 };
 
 } // namespace axonhub::metrics
