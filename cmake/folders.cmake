@@ -28,3 +28,11 @@ function(axonhub_unit_tests folder)
   add_test(NAME unit_${folder} COMMAND unit_${folder})
   set_tests_properties(unit_${folder} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
+
+# Parses the heavy headers of Asio and CAF once for a target whose sources nearly all need them.
+function(axonhub_precompile target)
+  if(TARGET ${target})
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+    target_compile_options(${target} PRIVATE -fpch-preprocess) # lets ccache see through it
+  endif()
+endfunction()

@@ -1,0 +1,295 @@
+#include <utility>
+
+#include "base/text.hpp"
+#include "llm/anthropic_answer.hpp"
+#include "llm/splice.hpp"
+#include "net/forwarding.hpp"
+#include "net/upstream_request.hpp"
+
+namespace axonhub::net {
+namespace {
+
+using policy::attempt_failure;
+using policy::failure_kind;
+
+constexpr std::size_t error_body_limit = 1 << 20;
+constexpr std::size_t answer_limit = 64 << 20;
+constexpr auto error_body_time = std::chrono::seconds{10};
+
+milliseconds or_default(std::optional<milliseconds> own, milliseconds common) {
+  return own.value_or(common);
+}
+
+bool is_event_stream(std::string_view content_type) {
+  return starts_with_ignoring_case(content_type, "text/event-stream");
+}
+
+} // namespace
+
+/// One attempt from connecting to the last byte; nullopt when the client has its whole answer.
+task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
+  if (auto failed = co_await connect(fresh))
+    co_return failed;
+  if (auto failed = co_await send_request())
+    co_return failed;
+  if (auto failed = co_await read_head())
+    co_return failed;
+  if (reader_.head().status / 100 != 2)
+    co_return co_await read_refusal();
+  if (const auto coding = reader_.head().find("content-encoding");
+      !coding.empty() && !equals_ignoring_case(coding, "identity"))
+    co_return attempt_failure{.kind = failure_kind::bad_answer,
+                              .http_status = static_cast<std::uint16_t>(reader_.head().status),
+                              .message = "The upstream compressed an answer that was asked for "
+                                         "without compression"};
+  if (!r_.record.stream)
+    co_return co_await take_answer();
+  if (!is_event_stream(reader_.head().find("content-type")))
+    co_return attempt_failure{
+        .kind = failure_kind::bad_answer,
+        .http_status = static_cast<std::uint16_t>(reader_.head().status),
+        .message = "A stream was asked for; the answer is " +
+                   std::string{reader_.head().find("content-type")}};
+  co_return co_await relay_stream();
+}
+
+task<std::optional<attempt_failure>> forwarding::connect(bool fresh) {
+  const auto& defaults = here_.shared.settings.upstream;
+  auto target = here_.targets.find(*channel_, r_.call);
+  if (!target)
+    co_return attempt_failure{.kind = failure_kind::address_refused,
+                              .message = target.error().message};
+  target_ = *target;
+  upstream_ = fresh ? nullptr : here_.pool.take(target_->pool_key);
+  reused_ = upstream_ != nullptr;
+  if (reused_) {
+    upstream_->stop_watching();
+    cancel_.active = upstream_;
+    co_return std::nullopt;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  const auto limits = dial_limits{or_default(channel_->timeouts.connect, defaults.connect_timeout),
+                                  defaults.tls_timeout};
+  auto made = co_await dial(here_, target_, limits, cancel_);
+  const auto took = std::chrono::steady_clock::now() - began;
+  waited_ += took;
+  r_.record.attempts.back().connect = to_ms(took);
+  if (made.failed)
+    co_return std::move(made.failed);
+  upstream_ = std::move(made.ready);
+  cancel_.active = upstream_;
+  co_return std::nullopt;
+}
+
+task<std::optional<attempt_failure>> forwarding::send_request() {
+  const auto& lease = lease_.what();
+  const auto* key = world_->catalog->find_credential(lease.credential);
+  const auto renamed = lease.upstream_model != r_.peek.model;
+  const auto body =
+      renamed ? llm::splice_name(r_.body, r_.peek.model_value, lease.upstream_model)
+              : llm::spliced_text{.before = r_.body, .replacement = {}, .after = {}};
+  const auto head = upstream_request_head(client_.head(), *target_, *channel_, *key, body.size());
+  const auto parts = std::array<std::string_view, 4>{head, body.before, body.replacement,
+                                                     body.after};
+  upstream_->set_deadline(give_up_at_);
+  const auto began = std::chrono::steady_clock::now();
+  const auto ec = co_await upstream_->write_all(parts);
+  attempt_began_ = std::chrono::steady_clock::now(); // first-byte times count from here
+  waited_ += attempt_began_ - began;
+  if (!ec.failed())
+    co_return std::nullopt;
+  if (ec == errc::timeout)
+    co_return timed_out(failure_kind::total_timeout);
+  // The upstream may have refused the body early: its answer, if any, says more than the break.
+  auto& from = *upstream_;
+  if (reader_.read_head(from, here_.io.scratch(), io_thread::scratch_size) ==
+      upstream_reader::state::more)
+    co_return std::nullopt;
+  co_return broken_upstream(upstream_reader::state::cut);
+}
+
+task<std::optional<attempt_failure>> forwarding::read_head() {
+  const auto& defaults = here_.shared.settings.upstream;
+  const auto limit =
+      r_.record.stream
+          ? attempt_began_ + or_default(channel_->timeouts.first_byte, defaults.first_byte_timeout)
+          : attempt_began_ + or_default(channel_->timeouts.total, defaults.total_timeout);
+  while (reader_.head().status == 0 || reader_.head().is_interim()) {
+    const auto how = reader_.read_head(*upstream_, here_.io.scratch(), io_thread::scratch_size);
+    if (how == upstream_reader::state::more)
+      break;
+    if (how != upstream_reader::state::wait)
+      co_return broken_upstream(how);
+    if (const auto ec = co_await wait_upstream(limit); ec == errc::timeout)
+      co_return timed_out(r_.record.stream ? failure_kind::first_byte_timeout
+                                           : failure_kind::total_timeout);
+    else if (ec.failed())
+      co_return broken_upstream(upstream_reader::state::cut);
+  }
+  auto& record = r_.record.attempts.back();
+  record.first_byte = to_ms(std::chrono::steady_clock::now() - attempt_began_);
+  record.http_status = static_cast<std::uint16_t>(reader_.head().status);
+  record.upstream_request_id = reader_.head().find("request-id");
+  co_return std::nullopt;
+}
+
+/// An answer that is no success: read, kept for the client, and judged.
+task<std::optional<attempt_failure>> forwarding::read_refusal() {
+  const auto& head = reader_.head();
+  auto failed = attempt_failure{.http_status = static_cast<std::uint16_t>(head.status)};
+  failed.retry_after = policy::parse_retry_after(head.find("retry-after"),
+                                                 head.find("retry-after-ms"), wall_now());
+  refusal_ = {.status = failed.http_status,
+              .content_type = std::string{head.find("content-type")},
+              .fields = head_fields(true),
+              .body = {}};
+  const auto limit = std::chrono::steady_clock::now() + error_body_time;
+  for (auto how = upstream_reader::state::more; refusal_.body.size() < error_body_limit;) {
+    auto fresh = std::string_view{};
+    how = reader_.read_body(*upstream_, here_.io.scratch(), io_thread::scratch_size, fresh);
+    refusal_.body += fresh;
+    if (how == upstream_reader::state::done)
+      break;
+    if (how == upstream_reader::state::more)
+      continue;
+    if (how != upstream_reader::state::wait || (co_await wait_upstream(limit)).failed())
+      co_return broken_upstream(upstream_reader::state::cut);
+  }
+  if (head.status / 100 == 3) {
+    failed.kind = failure_kind::redirect;
+    failed.message = "The upstream redirects; redirects are not followed";
+    failed.http_status = 0; // nothing for the client to read
+    co_return failed;
+  }
+  auto said = llm::read_error_body(refusal_.body);
+  const auto names_model = said.message.find("model") != std::string::npos ||
+                           said.message.find(lease_.what().upstream_model) != std::string::npos;
+  failed.kind = policy::classify_status(failed.http_status, said.type, said.message, names_model);
+  if (r_.counts_tokens() && failed.kind == failure_kind::model_not_found)
+    failed.kind = failure_kind::client_error; // many providers cannot count: their model is fine
+  failed.type = std::move(said.type);
+  failed.message = std::move(said.message);
+  if (said.code.empty() && failed.type.empty() && failed.kind == failure_kind::client_error)
+    failed.message = "HTTP " + std::to_string(head.status) + " without a readable error";
+  release_connection();
+  co_return failed;
+}
+
+/// A whole answer: read, checked, and only then given to the client.
+task<std::optional<attempt_failure>> forwarding::take_answer() {
+  const auto& defaults = here_.shared.settings.upstream;
+  const auto limit =
+      attempt_began_ + or_default(channel_->timeouts.total, defaults.total_timeout);
+  auto body = std::string{};
+  body.reserve(static_cast<std::size_t>(
+                   std::min<std::uint64_t>(reader_.head().content_length, answer_limit)) +
+               llm::body_padding);
+  for (;;) {
+    auto fresh = std::string_view{};
+    const auto how =
+        reader_.read_body(*upstream_, here_.io.scratch(), io_thread::scratch_size, fresh);
+    body += fresh;
+    if (body.size() > answer_limit)
+      co_return attempt_failure{.kind = failure_kind::bad_answer,
+                                .message = "The answer is larger than 64 MiB"};
+    if (how == upstream_reader::state::done)
+      break;
+    if (how == upstream_reader::state::more)
+      continue;
+    if (how != upstream_reader::state::wait)
+      co_return broken_upstream(how);
+    if (const auto ec = co_await wait_upstream(limit); ec == errc::timeout)
+      co_return timed_out(failure_kind::total_timeout);
+    else if (ec.failed())
+      co_return broken_upstream(upstream_reader::state::cut);
+  }
+  body.reserve(body.size() + llm::body_padding);
+  auto parts = std::array<std::string_view, 3>{body};
+  auto renamed = llm::spliced_text{};
+  if (!r_.counts_tokens()) {
+    auto facts = llm::read_anthropic_answer(body);
+    if (!facts)
+      co_return attempt_failure{
+          .kind = failure_kind::bad_answer,
+          .http_status = static_cast<std::uint16_t>(reader_.head().status),
+          .message = facts.error().message};
+    r_.record.tokens = facts->tokens;
+    if (facts->model_value && lease_.what().upstream_model != r_.peek.model) {
+      renamed = llm::splice_name(body, *facts->model_value, r_.peek.model);
+      parts = {renamed.before, renamed.replacement, renamed.after};
+    }
+  }
+  r_.record.first_event = to_ms(std::chrono::steady_clock::now() - r_.started.steady);
+  commit();
+  auto a = answer{.status = reader_.head().status,
+                  .content_type = std::string{reader_.head().find("content-type")},
+                  .fields = head_fields(true)};
+  r_.record.http_status = static_cast<std::uint16_t>(a.status);
+  if (!co_await client_.send(a, parts))
+    gone_ = true;
+  co_return std::nullopt;
+}
+
+/// From here on the request itself is not needed any more.
+void forwarding::commit() {
+  r_.body = {};
+  r_.memory.give_back();
+  publish("request.committed");
+}
+
+void forwarding::release_connection() {
+  if (upstream_ && reader_.is_reusable() && !upstream_->is_cancelled())
+    here_.pool.put(target_->pool_key, std::move(upstream_));
+  upstream_.reset();
+}
+
+attempt_failure forwarding::broken_upstream(upstream_reader::state how) const {
+  if (how == upstream_reader::state::broken)
+    return {.kind = failure_kind::protocol, .message = std::string{reader_.fault()}};
+  if (exchange_.is_committed())
+    return {.kind = failure_kind::cut, .message = "The upstream closed in the middle"};
+  if (reader_.has_begun())
+    return {.kind = failure_kind::reset, .message = "The upstream closed in the middle"};
+  if (reused_)
+    return {.kind = failure_kind::stale_connection,
+            .message = "The upstream closed a reused connection"};
+  return {.kind = failure_kind::reset, .message = "The upstream closed without an answer"};
+}
+
+attempt_failure forwarding::timed_out(failure_kind kind) const {
+  if (std::chrono::steady_clock::now() >= give_up_at_)
+    kind = failure_kind::total_timeout;
+  return {.kind = kind, .message = "The upstream did not answer in time"};
+}
+
+/// Waits for bytes of the upstream, and meanwhile keeps a client that reads a stream alive.
+task<error_code> forwarding::wait_upstream(steady_time limit) {
+  const auto began = std::chrono::steady_clock::now();
+  auto ec = error_code{};
+  for (;;) {
+    const auto deadline = std::min(limit, give_up_at_);
+    upstream_->set_deadline(r_.record.stream ? std::min(deadline, ping_at_) : deadline);
+    ec = co_await upstream_->readable();
+    if (ec != errc::timeout || std::chrono::steady_clock::now() >= deadline)
+      break;
+    if (!co_await keep_client_alive()) {
+      gone_ = true;
+      ec = errc::cancelled;
+      break;
+    }
+  }
+  waited_ += std::chrono::steady_clock::now() - began;
+  co_return ec;
+}
+
+task<bool> forwarding::keep_client_alive() {
+  ping_at_ = std::chrono::steady_clock::now() + here_.shared.settings.upstream.ping_interval;
+  if (!exchange_.is_opened()) {
+    client_.begin_stream(200, "text/event-stream; charset=utf-8", head_fields(false));
+    exchange_.opened();
+  }
+  const auto ping = llm::ping_event(r_.record.dialect);
+  co_return co_await client_.write_stream(std::span{&ping, 1}, false);
+}
+
+} // namespace axonhub::net

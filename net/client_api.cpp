@@ -1,0 +1,141 @@
+#include "net/client_api.hpp"
+
+#include <boost/url/parse_query.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+#include "llm/models_page.hpp"
+#include "net/client_request.hpp"
+#include "net/forward.hpp"
+#include "net/routes.hpp"
+
+namespace axonhub::net {
+namespace {
+
+using llm::client_error;
+
+task<void> serve_call(session& s, policy::endpoint call) {
+  auto request = client_request{s, call};
+  if (!co_await receive(request))
+    co_return;
+  // Known to no channel: the client's mistake. Known, but switched off: ours.
+  if (!request.world->catalog->knows_model(request.peek.model)) {
+    const auto message = "No channel knows the model '" + request.peek.model +
+                         "'. GET /v1/models lists what this key can ask for";
+    co_await s.send(error_answer(request.record.dialect, client_error::model_not_found, message,
+                                 s.id().text));
+    co_return;
+  }
+  co_await forward(request);
+}
+
+/// One model as a client sees it, with the time when the first channel with it was made.
+std::vector<llm::model_entry> visible_models(const policy::catalog& c) {
+  auto entries = std::vector<llm::model_entry>{};
+  for (const auto& name : c.models()) {
+    auto since = wall_now();
+    for (const auto& serving : c.serving(name))
+      if (const auto* channel = c.find_channel(serving.channel))
+        since = std::min(since, channel->created_at);
+    entries.push_back({.id = name, .created_at = since, .display_name = {}});
+  }
+  return entries;
+}
+
+llm::models_query read_models_query(std::string_view query) {
+  auto wanted = llm::models_query{};
+  const auto params = boost::urls::parse_query(query);
+  if (params.has_error())
+    return wanted;
+  for (const auto& param : *params) {
+    const auto value = param.value.decode();
+    const auto name = param.key.decode();
+    if (name == "limit")
+      wanted.limit = parse_decimal<std::uint32_t>(value).value_or(20);
+    else if (name == "after_id")
+      wanted.after_id = value;
+    else if (name == "before_id")
+      wanted.before_id = value;
+  }
+  return wanted;
+}
+
+llm::dialect models_dialect(const request_head& head) {
+  const auto anthropic =
+      head.path.starts_with("/anthropic/") || !head.find("anthropic-version").empty();
+  return anthropic ? llm::dialect::anthropic : llm::dialect::openai_chat;
+}
+
+task<bool> admit(session& s) {
+  const auto& catalog = *s.owner().world()->catalog;
+  if (authenticate(s.head(), catalog, wall_now()) != nullptr)
+    co_return true;
+  co_await s.send(error_answer(models_dialect(s.head()), client_error::authentication,
+                               bad_key_text, s.id().text));
+  co_return false;
+}
+
+} // namespace
+
+task<void> serve_messages(session& s) {
+  return serve_call(s, policy::endpoint::messages);
+}
+
+task<void> serve_count_tokens(session& s) {
+  return serve_call(s, policy::endpoint::count_tokens);
+}
+
+task<void> serve_models(session& s) {
+  if (!co_await admit(s))
+    co_return;
+  const auto world = s.owner().world();
+  const auto models = visible_models(*world->catalog);
+  auto a = answer{};
+  a.body = llm::models_page(models_dialect(s.head()), models, read_models_query(s.head().query));
+  co_await s.send(a);
+}
+
+task<void> serve_model(session& s) {
+  if (!co_await admit(s))
+    co_return;
+  const auto world = s.owner().world();
+  const auto dialect = models_dialect(s.head());
+  const auto wanted = s.head().path.substr(s.head().path.find("/models/") + 8);
+  for (const auto& entry : visible_models(*world->catalog))
+    if (entry.id == wanted) {
+      auto a = answer{};
+      a.body = llm::model_page(dialect, entry);
+      co_await s.send(a);
+      co_return;
+    }
+  co_await s.send(error_answer(dialect, client_error::model_not_found,
+                               "No channel offers this model to this key", s.id().text));
+}
+
+task<void> serve_probe(session& s) {
+  auto a = answer{.content_type = "text/plain; charset=utf-8"};
+  a.body = "AxonHub\n";
+  co_await s.send(a);
+}
+
+task<void> serve_livez(session& s) {
+  auto a = answer{.content_type = "text/plain; charset=utf-8"};
+  a.body = "ok\n";
+  co_await s.send(a);
+}
+
+task<void> serve_readyz(session& s) {
+  const auto ready = s.owner().world() != nullptr && !s.owner().shared.draining;
+  auto a = answer{.status = ready ? 200 : 503, .content_type = "text/plain; charset=utf-8"};
+  a.body = ready ? "ready\n" : "draining\n";
+  co_await s.send(a);
+}
+
+task<void> serve_metrics(session& s) {
+  auto a = answer{.content_type = "text/plain; version=0.0.4; charset=utf-8"};
+  a.body = s.owner().shared.measures.render();
+  co_await s.send(a);
+}
+
+} // namespace axonhub::net

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "net/session.hpp"
+#include "net/task.hpp"
+
+/// What clients of the gateway call.
+namespace axonhub::net {
+
+/// POST /v1/messages and /anthropic/v1/messages.
+task<void> serve_messages(session& s);
+
+/// POST .../messages/count_tokens: forwarded; its errors say nothing about a channel's health.
+task<void> serve_count_tokens(session& s);
+
+/// GET /v1/models and /anthropic/v1/models: what the caller's key may ask for.
+task<void> serve_models(session& s);
+/// GET /v1/models/{id}
+task<void> serve_model(session& s);
+
+/// What clients send to see whether anybody is there; needs no key.
+task<void> serve_probe(session& s);
+
+/// GET /livez: the process answers.
+task<void> serve_livez(session& s);
+/// GET /readyz: it takes requests.
+task<void> serve_readyz(session& s);
+/// GET /metrics, for Prometheus.
+task<void> serve_metrics(session& s);
+
+} // namespace axonhub::net

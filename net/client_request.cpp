@@ -1,0 +1,106 @@
+#include "net/client_request.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/ask.hpp"
+#include "net/record_json.hpp"
+#include "policy/session.hpp"
+
+namespace axonhub::net {
+namespace {
+
+using llm::client_error;
+
+constexpr auto known_dialect = llm::dialect::anthropic;
+
+/// The product of a user agent: "claude-cli/2.1.330 (external, cli)" is claude-cli/2.1.330.
+std::string client_name(std::string_view user_agent) {
+  return std::string{user_agent.substr(0, std::min<std::size_t>(user_agent.find(' '), 64))};
+}
+
+task<bool> refuse(client_request& r, client_error e, std::string_view message) {
+  auto& record = r.record;
+  record.status = policy::request_status::failed;
+  record.http_status = static_cast<std::uint16_t>(llm::http_status(known_dialect, e));
+  record.error_message = message;
+  co_await r.from.send(error_answer(known_dialect, e, message, r.from.id().text));
+  co_return false;
+}
+
+void describe(client_request& r) {
+  const auto& head = r.from.head();
+  auto& record = r.record;
+  record.id = r.from.id();
+  record.at = r.started.wall;
+  record.project = r.key->project;
+  record.key = r.key->id;
+  record.counts_tokens = r.counts_tokens();
+  record.client = client_name(head.find("user-agent"));
+  record.client_ip = r.from.client_address();
+  record.request_bytes = r.body.size();
+}
+
+void find_session(client_request& r) {
+  const auto& head = r.from.head();
+  auto who = policy::identify_session(
+      [&](std::string_view name) { return head.find(name); },
+      {.user_id = r.peek.user_id, .prompt_cache_key = r.peek.prompt_cache_key},
+      r.from.owner().shared.settings.server.trace);
+  auto& record = r.record;
+  if (!who.external_id.empty()) {
+    r.trace = {policy::trace_id_of(r.key->project, who.external_id), r.key->project,
+               who.external_id};
+    record.trace = r.trace.id;
+  }
+  record.external_trace = std::move(who.external_id);
+  record.thread = std::move(who.thread);
+  record.agent_id = std::move(who.agent_id);
+}
+
+} // namespace
+
+const policy::api_key* authenticate(const request_head& head, const policy::catalog& c,
+                                    wall_time now) {
+  const auto bearer = head.find("authorization");
+  if (starts_with_ignoring_case(bearer, "bearer "))
+    if (const auto* key = c.authenticate(trimmed(bearer.substr(7)), now))
+      return key;
+  return c.authenticate(head.find("x-api-key"), now);
+}
+
+task<bool> receive(client_request& r) {
+  auto& shared = r.from.owner().shared;
+  r.key = authenticate(r.from.head(), *r.world->catalog, r.started.wall);
+  if (r.key == nullptr)
+    co_return co_await refuse(r, client_error::authentication, bad_key_text);
+  if (!r.memory.take(shared.body_bytes, r.from.head().content_length,
+                     shared.settings.server.limits.body_memory))
+    co_return co_await refuse(r, client_error::overloaded,
+                              "Too many large requests are in flight: try again in a second");
+  if (!co_await r.from.read_body(r.body))
+    co_return false;
+  describe(r);
+  auto peek = llm::peek_request(r.body);
+  if (!peek)
+    co_return co_await refuse(r, client_error::invalid_request, peek.error().message);
+  r.peek = std::move(*peek);
+  r.record.stream = r.peek.stream && !r.counts_tokens();
+  r.record.requested_model = r.record.mapped_model = r.peek.model;
+  find_session(r);
+  co_return true;
+}
+
+void conclude(client_request& r) {
+  auto& here = r.from.owner();
+  auto& record = r.record;
+  record.duration = to_ms(std::chrono::steady_clock::now() - r.started.steady);
+  record.response_bytes = r.from.sent_bytes();
+  auto done = std::make_shared<const policy::request_record>(std::move(record));
+  if (here.shared.events.is_watched())
+    here.shared.events.publish("request.finished", to_json_text(*done));
+  tell(r.world->journal[here.index % r.world->journal.size()], atom::record_v, std::move(done));
+}
+
+} // namespace axonhub::net

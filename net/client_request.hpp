@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/protocol.hpp"
+#include "llm/peek.hpp"
+#include "net/body_memory.hpp"
+#include "net/session.hpp"
+#include "net/task.hpp"
+#include "policy/channel_url.hpp"
+#include "policy/record.hpp"
+
+namespace axonhub::net {
+
+/// The key in `Authorization: Bearer` or `x-api-key`; empty when there is none. When both are sent
+/// they are most often the same; the first that is known to the catalog counts.
+const policy::api_key* authenticate(const request_head& head, const policy::catalog& c,
+                                    wall_time now);
+
+/// Why there is no key: the one text that every refused caller reads.
+constexpr std::string_view bad_key_text =
+    "The API key is missing or not valid: send it as 'Authorization: Bearer <key>' or 'x-api-key'";
+
+/// One client request on its way through the gateway, and what is known about it.
+struct client_request {
+  session& from;
+  policy::endpoint call;
+  actors::world_ptr world;             ///< As it was when the request came.
+  const policy::api_key* key = nullptr; ///< In `world`.
+  instant started;
+  std::string body;
+  body_ticket memory;
+  llm::request_peek peek;
+  actors::trace_key trace;             ///< Without a session: an empty id.
+  policy::request_record record;
+
+  client_request(session& s, policy::endpoint c)
+      : from(s), call(c), world(s.owner().world()), started(now()) {}
+
+  bool counts_tokens() const { return call == policy::endpoint::count_tokens; }
+};
+
+/// Authenticates, reads and understands a request. False when the client has an error already.
+task<bool> receive(client_request& r);
+
+/// Writes the record of how it ended to the journal and the metrics, and tells who watches.
+void conclude(client_request& r);
+
+} // namespace axonhub::net

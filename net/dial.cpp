@@ -1,0 +1,90 @@
+#include "net/dial.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "net/address_guard.hpp"
+#include "net/worker.hpp"
+
+namespace axonhub::net {
+namespace {
+
+using policy::attempt_failure;
+using policy::failure_kind;
+
+dialled fail(failure_kind kind, std::string message) {
+  return {nullptr, attempt_failure{.kind = kind, .http_status = 0, .retry_after = {}, .type = {},
+                                   .message = std::move(message)}};
+}
+
+/// Connects to one address by the deadline.
+task<dialled> connect_to(worker& w, asio::ip::tcp::endpoint peer, milliseconds limit,
+                         cancel_scope& scope) {
+  auto ec = error_code{};
+  auto socket = tcp_socket{w.io.context()};
+  socket.open(peer.protocol(), ec);
+  if (ec.failed())
+    co_return fail(failure_kind::connect, "No socket: " + ec.message());
+  auto made = std::make_shared<connection>(w.io, std::move(socket));
+  scope.active = made;
+  const auto fd = made->socket().native_handle();
+  if (::connect(fd, peer.data(), static_cast<socklen_t>(peer.size())) != 0) {
+    if (errno != EINPROGRESS)
+      co_return fail(failure_kind::connect, std::strerror(errno));
+    made->set_deadline_in(limit);
+    if (const auto waited = co_await made->writable(); waited.failed())
+      co_return waited == errc::timeout
+          ? fail(failure_kind::connect_timeout, "No connection within the connect timeout")
+          : fail(failure_kind::connect, waited.message());
+    auto error = 0;
+    auto size = socklen_t{sizeof(error)};
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0)
+      co_return fail(failure_kind::connect, std::strerror(error));
+  }
+  made->clear_deadline();
+  co_return dialled{std::move(made), std::nullopt};
+}
+
+task<dialled> secure(dialled plain, upstream_target_ptr target, milliseconds limit) {
+  auto& c = *plain.ready;
+  auto tls = make_client_session(*target->trust, c.socket().native_handle(), target->host);
+  if (!tls)
+    co_return fail(failure_kind::tls, "TLS could not be set up");
+  c.set_deadline_in(limit);
+  if (const auto ec = co_await c.handshake(std::move(tls), false); ec.failed())
+    co_return fail(failure_kind::tls, ec == errc::timeout ? "The TLS handshake took too long"
+                                                          : explain_failure(*c.tls()));
+  c.clear_deadline();
+  co_return plain;
+}
+
+} // namespace
+
+task<dialled> dial(worker& w, upstream_target_ptr target, dial_limits limits,
+                   cancel_scope& scope) {
+  const auto addresses = co_await w.names.resolve(target->host, limits.connect);
+  if (!addresses)
+    co_return fail(failure_kind::resolve, "The host name " + target->host + " has no address");
+  auto last = fail(failure_kind::address_refused,
+                   "The address of " + target->host +
+                       " is private: set allow_private_network on the channel to permit it");
+  for (const auto& address : *addresses) {
+    if (scope.cancelled)
+      co_return fail(failure_kind::connect, "cancelled");
+    if (!is_allowed(address, target->allow_private))
+      continue;
+    last = co_await connect_to(w, {address, target->port}, limits.connect, scope);
+    if (last.ready && target->tls)
+      last = co_await secure(std::move(last), target, limits.tls);
+    if (last.ready || last.failed->kind == failure_kind::tls)
+      break;
+  }
+  co_return last;
+}
+
+} // namespace axonhub::net

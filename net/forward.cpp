@@ -1,0 +1,277 @@
+#include "net/forward.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "net/ask.hpp"
+#include "net/forwarding.hpp"
+#include "net/record_json.hpp"
+#include "net/upstream_request.hpp"
+
+namespace axonhub::net {
+namespace {
+
+using policy::action;
+using policy::attempt_failure;
+using policy::failure_kind;
+using policy::request_status;
+
+constexpr auto decision_deadline = std::chrono::seconds{5};
+
+} // namespace
+
+task<void> forward(client_request& r) {
+  auto f = forwarding{r};
+  co_await f.run();
+}
+
+void held_lease::take(policy::lease what, actors::channel_actor from) {
+  give_back({}, true);
+  lease_ = std::move(what);
+  owner_ = std::move(from);
+}
+
+void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral) {
+  if (!lease_)
+    return;
+  tell(owner_, atom::release_v,
+       policy::attempt_outcome{*std::exchange(lease_, std::nullopt), std::move(failed), neutral});
+}
+
+forwarding::forwarding(client_request& r)
+    : r_(r),
+      client_(r.from),
+      here_(r.from.owner()),
+      exchange_({}, r.record.stream, random_bits()),
+      world_(r.world),
+      give_up_at_(r.started.steady + here_.shared.settings.upstream.total_timeout),
+      ping_at_(r.started.steady + here_.shared.settings.upstream.ping_interval) {
+  client_.client().watch_peer(
+      [this] {
+        gone_ = true;
+        cancel_.cancel();
+      },
+      here_.shared.settings.server.half_close);
+}
+
+forwarding::~forwarding() {
+  client_.client().stop_watching();
+  if (counted_as_stream_)
+    here_.counts.stream_ended();
+}
+
+task<void> forwarding::run() {
+  publish("request.started");
+  auto next = exchange_.start();
+  while (next.what == action::route || next.what == action::attempt) {
+    if (gone_)
+      break;
+    if (next.what == action::route)
+      next = co_await route();
+    else
+      next = co_await attempt(std::move(next));
+  }
+  if (gone_)
+    client_.client().close();
+  else if (next.what != action::done && !upstream_spoke_last_)
+    co_await answer_error(std::move(next));
+  finish();
+}
+
+task<result<actors::trace_actor>> forwarding::find_trace() {
+  if (r_.trace.id.empty())
+    co_return world_->nameless[here_.index % world_->nameless.size()];
+  co_return co_await ask<actors::trace_actor>(world_->directory_of(r_.trace.id), decision_deadline,
+                                              atom::find_v, r_.trace);
+}
+
+task<policy::step> forwarding::route() {
+  auto wanted = actors::route_request{};
+  wanted.request = r_.record.id;
+  wanted.dice = random_bits();
+  channel_ = nullptr;
+  world_ = here_.world(); // what the operator changed meanwhile counts
+  if (const auto serving = world_->serving.find(r_.peek.model); serving != world_->serving.end())
+    wanted.candidates = serving->second;
+  else
+    wanted.candidates = std::make_shared<const std::vector<actors::route_candidate>>();
+  for (const auto& p : exchange_.past())
+    wanted.failed.push_back({p.used.channel, p.used.credential, p.failed.kind});
+  // A trace that ends just now has a successor: ask for it once more.
+  for (auto tries = 0; tries < 2; ++tries) {
+    auto trace = co_await find_trace();
+    if (!trace)
+      continue;
+    auto answered =
+        co_await ask<actors::route_answer>(*trace, decision_deadline, atom::route_v, wanted);
+    if (!answered)
+      continue;
+    trace_ = *trace;
+    r_.record.moved = answered->moved;
+    if (!answered->granted) {
+      r_.record.refusals = answered->refused;
+      co_return exchange_.refused(answered->refused);
+    }
+    lease_.take(*answered->granted, answered->actor);
+    co_return exchange_.leased(*answered->granted);
+  }
+  log::error("route.failed", {{"request", r_.record.id.text}});
+  co_return exchange_.refused({});
+}
+
+task<policy::step> forwarding::attempt(step how) {
+  if (how.wait.count() > 0)
+    co_await sleep_for(how.wait);
+  const auto& lease = lease_.what();
+  auto& record = r_.record.attempts.emplace_back();
+  record.channel = lease.channel;
+  record.credential = lease.credential;
+  record.upstream_model = lease.upstream_model;
+  record.why = lease.why;
+  record.started_at = wall_now();
+  attempt_began_ = last_progress_ = std::chrono::steady_clock::now();
+  reader_ = {};
+  splitter_ = {};
+  meter_ = {};
+  tail_.clear();
+  channel_ = world_->catalog->find_channel(lease.channel);
+  auto failed = std::optional<attempt_failure>{};
+  if (channel_ == nullptr || world_->catalog->find_credential(lease.credential) == nullptr)
+    failed = attempt_failure{.kind = failure_kind::address_refused,
+                             .message = "The channel was removed meanwhile"};
+  else
+    failed = co_await try_upstream(how.fresh_connection);
+  cancel_.active.reset();
+  if (failed || gone_)
+    upstream_.reset();
+  else
+    release_connection();
+  end_attempt(failed);
+  if (gone_) {
+    lease_.give_back({}, true);
+    co_return step{.what = action::stop};
+  }
+  auto next = failed ? exchange_.failed(*failed) : exchange_.answered();
+  const auto keeps_lease = failed && next.what == action::attempt;
+  if (!keeps_lease)
+    lease_.give_back(std::move(failed), r_.counts_tokens());
+  co_return next;
+}
+
+void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {
+  auto& record = r_.record.attempts.back();
+  const auto took = std::chrono::steady_clock::now() - attempt_began_;
+  record.duration = to_ms(took);
+  record.failed = failed;
+  record.committed = exchange_.is_committed();
+  const auto name = channel_ != nullptr ? std::string_view{channel_->name} : std::string_view{};
+  here_.counts.attempt_ended(name,
+                             gone_    ? "client_gone"
+                             : failed ? policy::to_text(failed->kind)
+                                      : std::string_view{"ok"},
+                             took);
+  if (failed && !gone_)
+    log::warn("attempt.failed", {{"request", r_.record.id.text},
+                                 {"channel", name},
+                                 {"reason", policy::to_text(failed->kind)},
+                                 {"http_status", failed->http_status},
+                                 {"message", failed->message}});
+  publish("request.attempt");
+}
+
+void forwarding::publish(std::string_view type) const {
+  if (here_.shared.events.is_watched())
+    here_.shared.events.publish(type, to_json_text(r_.record));
+}
+
+std::string forwarding::head_fields(bool with_upstream) const {
+  auto out = with_upstream ? forwarded_fields(reader_.head()) : std::string{};
+  if (here_.shared.settings.server.decision_headers) {
+    if (channel_ != nullptr)
+      append_field(out, "x-axonhub-channel", channel_->name);
+    append_field(out, "x-axonhub-attempts", std::uint64_t{r_.record.attempts.size()});
+    if (!r_.trace.id.empty())
+      append_field(out, "x-axonhub-trace-id", r_.trace.id.text);
+  }
+  append_field(out, "x-axonhub-request-id", r_.record.id.text);
+  return out;
+}
+
+task<void> forwarding::answer_error(step how) {
+  auto& record = r_.record;
+  record.status = exchange_.is_committed() ? request_status::partial : request_status::failed;
+  const auto dialect = record.dialect;
+  if (how.what == action::stop) {
+    client_.break_off();
+    co_return;
+  }
+  if (how.what == action::relay_error) {
+    auto a = answer{.status = refusal_.status,
+                    .content_type = std::move(refusal_.content_type),
+                    .fields = std::move(refusal_.fields),
+                    .body = std::move(refusal_.body)};
+    record.http_status = refusal_.status;
+    co_await client_.send(a);
+    co_return;
+  }
+  record.error_message = how.message;
+  if (how.what == action::error_event) {
+    record.http_status = 200;
+    const auto event = llm::error_event(dialect, how.error, how.message, record.id.text);
+    const auto part = std::string_view{event};
+    co_await client_.write_stream(std::span{&part, 1}, true);
+    co_return;
+  }
+  auto a = error_answer(dialect, how.error, how.message, record.id.text);
+  a.fields += head_fields(false);
+  if (how.retry_after) {
+    const auto wait = policy::clamp_retry_after(*how.retry_after);
+    append_field(a.fields, "retry-after",
+                 static_cast<std::uint64_t>((wait.count() + 999) / 1000));
+  }
+  record.http_status = static_cast<std::uint16_t>(a.status);
+  co_await client_.send(a);
+}
+
+void forwarding::finish() {
+  auto& record = r_.record;
+  if (record.stream)
+    record.tokens = meter_.seen();
+  const auto* last = exchange_.past().empty() ? nullptr : &exchange_.past().back().failed;
+  if (gone_) {
+    record.status = request_status::cancelled;
+    record.reason = "client_gone";
+    record.http_status = exchange_.is_opened() ? 200 : 499;
+  } else if (record.status == request_status::in_progress) {
+    record.status = upstream_spoke_last_ ? request_status::partial : request_status::completed;
+  }
+  if (record.reason.empty())
+    record.reason = record.status == request_status::completed ? "ok"
+                    : !record.attempts.empty() && record.attempts.back().failed
+                        ? policy::to_text(record.attempts.back().failed->kind)
+                        : "no_channel";
+  if (record.error_type.empty() && last != nullptr && record.status != request_status::completed) {
+    record.error_type = last->type;
+    if (!last->message.empty())
+      record.error_message = last->message;
+  }
+  record.overhead = to_ms(std::chrono::steady_clock::now() - r_.started.steady - waited_);
+  auto outcome = policy::request_outcome{.request = record.id, .tokens = record.tokens};
+  outcome.completed = record.status == request_status::completed && !r_.counts_tokens();
+  outcome.served = exchange_.current();
+  if (trace_)
+    tell(trace_, atom::finish_v, std::move(outcome));
+  auto& ended = client_.ended();
+  ended.channel = channel_ != nullptr ? channel_->name : std::string{};
+  ended.outcome = record.status;
+  ended.tokens = record.tokens;
+  ended.http_status = record.http_status;
+  ended.added = std::chrono::steady_clock::now() - r_.started.steady - waited_;
+  ended.first_byte = record.first_event;
+  if (record.moved && record.status == request_status::completed)
+    here_.shared.measures.session_moved(ended.channel);
+  conclude(r_);
+}
+
+} // namespace axonhub::net

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/protocol.hpp"
+#include "llm/anthropic_stream.hpp"
+#include "llm/sse.hpp"
+#include "net/client_request.hpp"
+#include "net/dial.hpp"
+#include "net/upstream_reader.hpp"
+#include "policy/exchange.hpp"
+
+namespace axonhub::net {
+
+/// A lease in hand; it goes back to its channel, with its outcome or without.
+class held_lease {
+ public:
+  held_lease() = default;
+  ~held_lease() { give_back({}, true); }
+  held_lease(const held_lease&) = delete;
+  held_lease& operator=(const held_lease&) = delete;
+
+  void take(policy::lease what, actors::channel_actor from);
+  void give_back(std::optional<policy::attempt_failure> failed, bool neutral);
+  const policy::lease& what() const { return *lease_; }
+  bool is_held() const { return lease_.has_value(); }
+
+ private:
+  std::optional<policy::lease> lease_;
+  actors::channel_actor owner_;
+};
+
+/// One request's way over its attempts. Lives in the frame of forward(), so it can rely on its
+/// address.
+class forwarding {
+ public:
+  explicit forwarding(client_request& r);
+  ~forwarding();
+  forwarding(const forwarding&) = delete;
+  forwarding& operator=(const forwarding&) = delete;
+
+  task<void> run();
+
+ private:
+  using step = policy::step;
+
+  /// An upstream's answer that is no success, for when the client should read it.
+  struct kept_error {
+    std::uint16_t status = 0;
+    std::string content_type;
+    std::string fields;
+    std::string body;
+  };
+
+  /// What the relay's last look at the stream led to.
+  enum class flow : std::uint8_t { on, finished, failed, gone };
+
+  // Routing.
+  task<step> route();
+  task<result<actors::trace_actor>> find_trace();
+  task<step> attempt(step how);
+
+  // One attempt.
+  task<std::optional<policy::attempt_failure>> try_upstream(bool fresh);
+  task<std::optional<policy::attempt_failure>> connect(bool fresh);
+  task<std::optional<policy::attempt_failure>> send_request();
+  task<std::optional<policy::attempt_failure>> read_head();
+  task<std::optional<policy::attempt_failure>> read_refusal();
+  task<std::optional<policy::attempt_failure>> take_answer();
+  task<std::optional<policy::attempt_failure>> relay_stream();
+  task<flow> take_events(std::string_view fresh, std::optional<policy::attempt_failure>& failed);
+  flow take_event(std::string_view event, std::string& before, std::size_t& pass_from,
+                  std::size_t offset, std::optional<policy::attempt_failure>& failed);
+  task<error_code> wait_upstream(steady_time limit);
+  task<bool> keep_client_alive();
+  policy::attempt_failure broken_upstream(upstream_reader::state how) const;
+  policy::attempt_failure timed_out(policy::failure_kind kind) const;
+  void commit();
+  std::string head_fields(bool with_upstream) const;
+  void release_connection();
+
+  // Endings.
+  task<void> answer_error(step how);
+  void finish();
+  void end_attempt(const std::optional<policy::attempt_failure>& failed);
+  void publish(std::string_view type) const;
+
+  client_request& r_;
+  session& client_;
+  worker& here_;
+  policy::exchange exchange_;
+  actors::trace_actor trace_;
+  held_lease lease_;
+  const policy::channel* channel_ = nullptr; // in world_
+  actors::world_ptr world_;
+  upstream_target_ptr target_;
+  connection_ptr upstream_;
+  bool reused_ = false;
+  cancel_scope cancel_;
+  upstream_reader reader_;
+  llm::event_splitter splitter_;
+  llm::anthropic_meter meter_;
+  std::string tail_; // an event that is not complete yet
+  kept_error refusal_;
+  steady_time give_up_at_;     // the request as a whole
+  steady_time ping_at_;        // of a stream that is silent
+  steady_time last_progress_;
+  steady_time attempt_began_;
+  std::chrono::steady_clock::duration waited_{0};
+  bool gone_ = false;          // the client
+  bool upstream_spoke_last_ = false; // its own error event has ended the stream
+  bool counted_as_stream_ = false;
+};
+
+} // namespace axonhub::net

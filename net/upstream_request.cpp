@@ -1,0 +1,100 @@
+#include "net/upstream_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "net/http_write.hpp"
+#include "policy/channel_types.hpp"
+
+namespace axonhub::net {
+namespace {
+
+constexpr std::string_view default_version = "2023-06-01";
+constexpr std::string_view oauth_beta = "oauth-2025-04-20";
+
+/// What a provider may need of the client's fields. All others stay here: credentials, addresses
+/// of the client, and whatever else was meant for the gateway.
+bool reaches_upstream(std::string_view name) {
+  constexpr auto whole = std::to_array<std::string_view>({"accept", "user-agent", "x-app"});
+  constexpr auto families =
+      std::to_array<std::string_view>({"anthropic-", "x-stainless-", "x-claude-code-"});
+  return std::ranges::any_of(whole, [&](auto n) { return equals_ignoring_case(name, n); }) ||
+         std::ranges::any_of(families, [&](auto f) { return starts_with_ignoring_case(name, f); });
+}
+
+/// A subscription's token works only with this beta; the client's own come first.
+void append_betas(std::string& out, const request_head& client, bool needs_oauth) {
+  auto has_oauth = !needs_oauth;
+  auto all = std::string{};
+  for (const auto& f : client.fields)
+    if (equals_ignoring_case(f.name, "anthropic-beta")) {
+      has_oauth = has_oauth || f.value.find(oauth_beta) != std::string_view::npos;
+      all += (all.empty() ? "" : ",") + std::string{f.value};
+    }
+  if (!has_oauth)
+    all += (all.empty() ? "" : ",") + std::string{oauth_beta};
+  if (!all.empty())
+    append_field(out, "anthropic-beta", all);
+}
+
+void append_credential(std::string& out, const policy::channel& c, const policy::credential& key) {
+  if (policy::effective_auth(key, c.type) == policy::auth_scheme::x_api_key)
+    append_field(out, "x-api-key", key.value.reveal());
+  else
+    append_field(out, "authorization", "Bearer " + key.value.reveal());
+}
+
+bool reaches_client(std::string_view name) {
+  constexpr auto ours = std::to_array<std::string_view>(
+      {"content-length", "content-type", "content-encoding", "set-cookie", "alt-svc",
+       "strict-transport-security", "server", "date"});
+  return std::ranges::none_of(ours, [&](auto n) { return equals_ignoring_case(name, n); });
+}
+
+} // namespace
+
+std::string upstream_request_head(const request_head& client, const upstream_target& target,
+                                  const policy::channel& c, const policy::credential& key,
+                                  std::uint64_t body_size) {
+  auto out = std::string{};
+  out.reserve(1024);
+  auto path = target.path;
+  auto separator = '?';
+  for (const auto query : {std::string_view{target.query}, client.query})
+    if (!query.empty()) {
+      path += separator;
+      path += query;
+      separator = '&';
+    }
+  if (!append_request_line(out, "POST", path))
+    return {};
+  append_field(out, "host", target.authority);
+  append_credential(out, c, key);
+  auto has_version = false;
+  for (const auto& f : client.fields) {
+    if (!reaches_upstream(f.name) || client.is_dropped(f.name) ||
+        equals_ignoring_case(f.name, "anthropic-beta"))
+      continue;
+    has_version = has_version || equals_ignoring_case(f.name, "anthropic-version");
+    append_field(out, f.name, f.value);
+  }
+  append_betas(out, client, c.type == "claude-code");
+  if (!has_version)
+    append_field(out, "anthropic-version", default_version);
+  append_field(out, "content-type", "application/json");
+  append_field(out, "accept-encoding", "identity");
+  append_field(out, "content-length", body_size);
+  append_head_end(out);
+  return out;
+}
+
+std::string forwarded_fields(const response_head& upstream) {
+  auto out = std::string{};
+  for (const auto& f : upstream.fields)
+    if (reaches_client(f.name) && !upstream.is_dropped(f.name))
+      append_field(out, f.name, f.value);
+  return out;
+}
+
+} // namespace axonhub::net

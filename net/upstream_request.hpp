@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/http_head.hpp"
+#include "net/upstream_target.hpp"
+#include "policy/entities.hpp"
+
+namespace axonhub::net {
+
+/// The head of the upstream's request for a client's: its end-to-end fields that the provider may
+/// need, the channel's credential in place of the client's, and no compression, so that streams
+/// stay readable.
+std::string upstream_request_head(const request_head& client, const upstream_target& target,
+                                  const policy::channel& c, const policy::credential& key,
+                                  std::uint64_t body_size);
+
+/// Fields of an upstream's answer that the client gets, as field lines.
+std::string forwarded_fields(const response_head& upstream);
+
+} // namespace axonhub::net

@@ -1,0 +1,13 @@
+#include "net/worker.hpp"
+
+namespace axonhub::net {
+
+worker::worker(std::size_t number, asio::io_context& context, gateway& all)
+    : index(number),
+      shared(all),
+      io(context),
+      names(context),
+      pool(all.settings.upstream.pool_idle),
+      counts(all.measures) {}
+
+} // namespace axonhub::net

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "actors/protocol.hpp"
+#include "actors/world.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "metrics/registry.hpp"
+#include "net/events.hpp"
+#include "net/io_thread.hpp"
+#include "net/resolver.hpp"
+#include "net/tls.hpp"
+#include "metrics/request_metrics.hpp"
+#include "net/upstream_pool.hpp"
+#include "net/upstream_target.hpp"
+
+namespace axonhub::net {
+
+class admin_access;
+
+/// What all I/O threads share. Made before them, ends after them.
+struct gateway {
+  const config::config& settings;
+  metrics::registry& measures;
+  actors::world_board& board;
+  store::store& kept;
+  event_log& events;
+  admin_access& admins;
+  wall_time started_at;
+  std::atomic<bool> draining = false;
+  std::atomic<std::uint64_t> body_bytes = 0; ///< Request bodies in memory now.
+};
+
+/// What belongs to one I/O thread.
+struct worker {
+  worker(std::size_t number, asio::io_context& context, gateway& all);
+
+  std::size_t index;
+  gateway& shared;
+  io_thread io;
+  resolver names;
+  upstream_pool pool;
+  target_cache targets;
+  metrics::request_metrics counts;
+
+  /// The configuration and the actors as this thread sees them now.
+  const actors::world_ptr& world() const { return shared.board.current(); }
+};
+
+} // namespace axonhub::net
