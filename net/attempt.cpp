@@ -152,7 +152,10 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
       break;
     if (how == upstream_reader::state::more)
       continue;
-    if (how != upstream_reader::state::wait || (co_await wait_upstream(limit)).failed())
+    auto ec = error_code{errc::connection_closed};
+    if (how == upstream_reader::state::wait)
+      ec = co_await wait_upstream(limit);
+    if (ec.failed())
       co_return broken_upstream(upstream_reader::state::cut);
   }
   if (head.status / 100 == 3) {
@@ -232,7 +235,7 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
 
 /// From here on the request itself is not needed any more.
 void forwarding::commit() {
-  r_.body = {};
+  r_.body = std::string{};
   r_.memory.give_back();
   publish("request.committed");
 }

@@ -29,7 +29,10 @@ session::session(worker& owner, connection_ptr client, bool metrics_only)
       metrics_only_(metrics_only) {}
 
 task<void> session::run() {
-  while (co_await read_head() == next::request) {
+  for (;;) {
+    const auto upcoming = co_await read_head(); // g++ 12 loses a co_await in a loop's condition
+    if (upcoming == next::end)
+      break;
     co_await serve(*this);
     client_->stop_watching();
     if (!client_->is_open() || client_->is_cancelled())
@@ -43,7 +46,7 @@ task<void> session::run() {
       break;
     }
     if (ahead_.empty())
-      ahead_ = {}; // an idle connection keeps no buffer
+      ahead_ = std::string{}; // an idle connection keeps no buffer
   }
   client_->close();
 }
@@ -179,7 +182,7 @@ task<bool> session::read_sized_body(std::string& body) {
   body.assign(ahead_, 0, filled);
   ahead_.erase(0, filled);
   if (ahead_.empty())
-    ahead_ = {};
+    ahead_ = std::string{};
   auto pace = body_pace{owner_.shared.settings.server.limits};
   body.resize(size);
   while (filled < size) {

@@ -62,7 +62,7 @@ upstream_reader::state upstream_reader::read_body(connection& from, char* scratc
     std::memcpy(scratch, ahead_.data(), size);
     ahead_.erase(0, size);
     if (ahead_.empty())
-      ahead_ = {};
+      ahead_ = std::string{};
     return decode(scratch, size, fresh);
   }
   const auto step = from.try_read(scratch, room);
