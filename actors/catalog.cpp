@@ -19,7 +19,7 @@ using catalog_ptr = catalog_actor::stateful_pointer<catalog_state>;
 // ------------------------------------------------------------------ channels
 
 channel_actor start_channel(catalog_ptr self, const channel_settings_ptr& settings) {
-  return self->spawn<caf::linked>(
+  return self->spawn<caf::monitored>(
       channel, channel_config{.settings = settings, .now = self->state.config.now});
 }
 
@@ -132,8 +132,13 @@ void adopted_everywhere(catalog_ptr self, std::uint64_t revision) {
 // ------------------------------------------------------------------ life
 
 void leave(catalog_ptr self, caf::error why) {
-  for (auto& w : std::exchange(self->state.waiting, {}))
+  auto& state = self->state;
+  for (auto& w : std::exchange(state.waiting, {}))
     w.promise.deliver(to_caf(errc::shutting_down));
+  for (const auto& [id, running] : state.channels)
+    self->send_exit(running.actor, caf::exit_reason::user_shutdown);
+  for (const auto& channel : state.draining)
+    self->send_exit(channel, caf::exit_reason::user_shutdown);
   self->quit(std::move(why));
 }
 
@@ -156,13 +161,15 @@ void start(catalog_ptr self) {
           [self](caf::error& gone) { leave(self, std::move(gone)); });
 }
 
-void a_channel_ended(catalog_ptr self, const caf::exit_msg& ended) {
+void a_channel_ended(catalog_ptr self, const caf::down_msg& ended) {
   auto& state = self->state;
   if (std::erase_if(state.draining, [&](const auto& c) { return c.address() == ended.source; }) > 0)
     return;
   const auto found = std::ranges::find_if(
       state.channels, [&](const auto& c) { return c.second.actor.address() == ended.source; });
-  if (found == state.channels.end() || !state.restarts.allow(state.config.now().steady))
+  if (found == state.channels.end())
+    return;
+  if (!state.restarts.allow(state.config.now().steady))
     return leave(self, ended.reason);
   log::error("channel.restarted", {{"channel", found->first.text}});
   found->second.actor = start_channel(self, found->second.settings);
@@ -173,7 +180,8 @@ void a_channel_ended(catalog_ptr self, const caf::exit_msg& ended) {
 
 catalog_actor::behavior_type catalog(catalog_ptr self, catalog_config config) {
   self->state.config = std::move(config);
-  self->set_exit_handler([self](caf::exit_msg& ended) { a_channel_ended(self, ended); });
+  self->set_down_handler([self](caf::down_msg& ended) { a_channel_ended(self, ended); });
+  self->set_exit_handler([self](caf::exit_msg& told) { leave(self, told.reason); });
   start(self);
   return {
       [self](atom::change, const policy::catalog_change& change) {

@@ -19,26 +19,26 @@ void start_recorder(supervisor_ptr self) {
   const auto& config = self->state.config;
   self->state.parts.recorder =
       config.recorder_has_thread
-          ? self->spawn<caf::linked + caf::detached>(recorder, config.recorder)
-          : self->spawn<caf::linked>(recorder, config.recorder);
+          ? self->spawn<caf::monitored + caf::detached>(recorder, config.recorder)
+          : self->spawn<caf::monitored>(recorder, config.recorder);
 }
 
 void start_directory(supervisor_ptr self, std::size_t shard) {
   auto config = self->state.config.directory;
   config.recorder = self->state.parts.recorder;
-  self->state.parts.directory[shard] = self->spawn<caf::linked>(directory, std::move(config));
+  self->state.parts.directory[shard] = self->spawn<caf::monitored>(directory, std::move(config));
 }
 
 void start_nameless(supervisor_ptr self, std::size_t shard) {
   auto config = trace_config{};
   config.now = self->state.config.now;
-  self->state.parts.nameless[shard] = self->spawn<caf::linked>(trace, std::move(config));
+  self->state.parts.nameless[shard] = self->spawn<caf::monitored>(trace, std::move(config));
 }
 
 void start_journal(supervisor_ptr self, std::size_t shard) {
   const auto& config = self->state.config;
   self->state.parts.journal[shard] =
-      self->spawn<caf::linked>(journal, config.journal_size / config.shards);
+      self->spawn<caf::monitored>(journal, config.journal_size / config.shards);
 }
 
 void start_catalog(supervisor_ptr self) {
@@ -51,7 +51,7 @@ void start_catalog(supervisor_ptr self) {
     *last = next->revision;
     publish(std::move(next), std::move(adopted));
   };
-  state.catalog = self->spawn<caf::linked>(catalog, std::move(config));
+  state.catalog = self->spawn<caf::monitored>(catalog, std::move(config));
 }
 
 void start_all(supervisor_ptr self) {
@@ -82,10 +82,8 @@ std::optional<std::size_t> shard_of(const std::vector<Handle>& shards,
 
 template <class Handle>
 void dismiss(supervisor_ptr self, const Handle& child) {
-  if (!child)
-    return;
   self->state.dismissed.insert(child.address());
-  self->send_exit(child, caf::exit_reason::kill);
+  self->send_exit(child, caf::exit_reason::user_shutdown);
 }
 
 void restart_what_needs_the_recorder(supervisor_ptr self) {
@@ -97,17 +95,14 @@ void restart_what_needs_the_recorder(supervisor_ptr self) {
   start_catalog(self);
 }
 
-// Starts whoever has ended anew; false if it was none of the children.
-bool restart(supervisor_ptr self, const caf::actor_addr& ended) {
+// Starts whoever has ended anew.
+void restart(supervisor_ptr self, const caf::actor_addr& ended) {
   auto& state = self->state;
-  if (state.catalog && state.catalog.address() == ended) {
-    start_catalog(self);
-    return true;
-  }
-  if (state.parts.recorder && state.parts.recorder.address() == ended) {
+  if (state.catalog.address() == ended)
+    return start_catalog(self);
+  if (state.parts.recorder.address() == ended) {
     start_recorder(self);
-    restart_what_needs_the_recorder(self);
-    return true;
+    return restart_what_needs_the_recorder(self);
   }
   if (const auto shard = shard_of(state.parts.directory, ended))
     start_directory(self, *shard);
@@ -115,10 +110,7 @@ bool restart(supervisor_ptr self, const caf::actor_addr& ended) {
     start_nameless(self, *shard);
   else if (const auto shard = shard_of(state.parts.journal, ended))
     start_journal(self, *shard);
-  else
-    return false;
   self->send(state.catalog, atom::adopt_v, state.parts);
-  return true;
 }
 
 // ------------------------------------------------------------------ stopping
@@ -168,7 +160,7 @@ void stop_more(supervisor_ptr self) {
 
 // ------------------------------------------------------------------ ends
 
-void a_child_ended(supervisor_ptr self, const caf::exit_msg& ended) {
+void a_child_ended(supervisor_ptr self, const caf::down_msg& ended) {
   auto& state = self->state;
   if (state.dismissed.erase(ended.source) > 0)
     return;
@@ -185,8 +177,20 @@ void a_child_ended(supervisor_ptr self, const caf::exit_msg& ended) {
     state.config.escalate();
     return;
   }
-  if (!restart(self, ended.source))
-    self->quit(ended.reason);
+  restart(self, ended.source);
+}
+
+// Without the order of a drain: nothing has to be kept.
+void leave(supervisor_ptr self, caf::error why) {
+  const auto& parts = self->state.parts;
+  self->send_exit(self->state.catalog, why);
+  for (auto shard = std::size_t{0}; shard < self->state.config.shards; ++shard) {
+    self->send_exit(parts.directory[shard], why);
+    self->send_exit(parts.nameless[shard], why);
+    self->send_exit(parts.journal[shard], why);
+  }
+  self->send_exit(parts.recorder, why);
+  self->quit(std::move(why));
 }
 
 } // namespace
@@ -196,7 +200,8 @@ supervisor_actor::behavior_type supervisor(supervisor_ptr self, supervisor_confi
   state.config = std::move(config);
   state.last_revision =
       std::make_shared<std::atomic<std::uint64_t>>(state.config.catalog.last_revision);
-  self->set_exit_handler([self](caf::exit_msg& ended) { a_child_ended(self, ended); });
+  self->set_down_handler([self](caf::down_msg& ended) { a_child_ended(self, ended); });
+  self->set_exit_handler([self](caf::exit_msg& told) { leave(self, told.reason); });
   start_all(self);
   return {
       [self](atom::drain) {
