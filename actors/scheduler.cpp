@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/logger.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <latch>
@@ -44,6 +45,8 @@ public:
     for (auto i = std::size_t{0}; i < units_.size(); ++i) {
       auto close = [this, &closed, i] {
         units_[i]->close();
+        caf::logger::set_current_actor_system(
+            nullptr); // left by spawn(); ~actor_system waits for it
         pool_.set_unit(i, nullptr);
         closed.count_down();
       };
