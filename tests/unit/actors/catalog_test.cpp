@@ -1,0 +1,208 @@
+#include "actors/catalog.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "tests/unit/actors/fakes.hpp"
+
+namespace axonhub::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+policy::channel channel_named(std::string name,
+                              policy::channel_status status = policy::channel_status::enabled) {
+  auto c = policy::channel{};
+  c.id = {"ch_" + name};
+  c.name = std::move(name);
+  c.type = "anthropic";
+  c.status = status;
+  c.base_url = "https://api.example.com";
+  c.supported_models = {"model"};
+  c.created_at = from_unix_ms(1);
+  return c;
+}
+
+policy::catalog_change put_channel(policy::channel c) {
+  auto change = policy::catalog_change{};
+  change.edits.push_back(policy::put<policy::channel>{std::move(c)});
+  change.audit.action = "channel.put";
+  return change;
+}
+
+class catalog_test : public tests::floor_fixture {
+protected:
+  catalog_actor start() {
+    auto config = catalog_config{};
+    config.load = [this]() -> result<policy::catalog_data> { return stored; };
+    config.hash_key = secret{std::string(32, 'k')};
+    config.parts.recorder = recorder;
+    config.publish = [this](world_ptr next, std::function<void()> adopted) {
+      worlds.push_back(std::move(next));
+      if (hold_adoption)
+        held.push_back(std::move(adopted));
+      else
+        adopted();
+    };
+    config.last_revision = 40;
+    config.now = clock();
+    return spawn(axonhub::actors::catalog, config);
+  }
+
+  change_answer change(const catalog_actor& catalog, policy::catalog_change what) {
+    return ask<change_answer>(catalog, atom::change_v, std::move(what));
+  }
+
+  const world& newest() { return *worlds.back(); }
+
+  bool is_live(const channel_actor& channel) {
+    return try_ask<policy::health_view>(channel, atom::describe_v).has_value();
+  }
+
+  policy::catalog_data stored;
+  tests::fake_store store;
+  recorder_actor recorder = spawn_recorder(store);
+  std::vector<world_ptr> worlds;
+  bool hold_adoption = false;
+  std::deque<std::function<void()>> held;
+};
+
+TEST_F(catalog_test, publishes_what_is_stored) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  start();
+  ASSERT_EQ(worlds.size(), 1u);
+  EXPECT_EQ(newest().revision, 41u);
+  ASSERT_TRUE(newest().serving.contains("model"));
+  const auto& candidates = *newest().serving.at("model");
+  ASSERT_EQ(candidates.size(), 1u);
+  EXPECT_EQ(candidates[0].actor, newest().channels.at({"ch_a"}));
+  EXPECT_TRUE(is_live(candidates[0].actor));
+}
+
+TEST_F(catalog_test, answers_a_change_when_it_is_durable_and_adopted_by_all) {
+  const auto catalog = start();
+  hold_adoption = true;
+  const auto answer =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("a")));
+  EXPECT_EQ(store.written.size(), 1u);
+  ASSERT_EQ(store.written[0].audit.size(), 1u);
+  EXPECT_EQ(store.written[0].audit[0].action, "channel.put");
+  EXPECT_FALSE(answer.answered());
+  held.front()();
+  run();
+  ASSERT_TRUE(answer.answered());
+  EXPECT_EQ(answer.get()->adopted, worlds.back());
+  EXPECT_TRUE(newest().catalog->data().channels.contains({"ch_a"}));
+}
+
+TEST_F(catalog_test, handles_changes_one_after_the_other) {
+  const auto catalog = start();
+  hold_adoption = true;
+  const auto first =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("a")));
+  const auto second =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("a")));
+  const auto third =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("b")));
+  EXPECT_EQ(store.written.size(), 1u);
+  held.front()();
+  run();
+  EXPECT_TRUE(first.answered());
+  // The second saw what the first did, and is refused; the third waits for its own adoption.
+  ASSERT_TRUE(second.answered());
+  EXPECT_TRUE(second.get()->refused);
+  EXPECT_EQ(store.written.size(), 2u);
+  EXPECT_FALSE(third.answered());
+  held.back()();
+  run();
+  EXPECT_TRUE(third.answered());
+}
+
+TEST_F(catalog_test, leaves_all_as_it_was_when_a_change_is_refused) {
+  const auto catalog = start();
+  auto nameless = channel_named("");
+  const auto answer = change(catalog, put_channel(nameless));
+  ASSERT_TRUE(answer.refused);
+  EXPECT_FALSE(answer.refused->message.empty());
+  EXPECT_FALSE(answer.adopted);
+  EXPECT_TRUE(store.written.empty());
+  EXPECT_EQ(worlds.size(), 1u);
+}
+
+TEST_F(catalog_test, adopts_nothing_that_is_not_durable) {
+  const auto catalog = start();
+  store.failing = errc::store_full;
+  const auto answer = change(catalog, put_channel(channel_named("a")));
+  ASSERT_TRUE(answer.refused);
+  EXPECT_EQ(answer.refused->code, errc::store_full);
+  EXPECT_EQ(worlds.size(), 1u);
+  store.failing = {};
+  EXPECT_TRUE(change(catalog, put_channel(channel_named("a"))).adopted);
+}
+
+TEST_F(catalog_test, keeps_actors_of_disabled_channels_and_drains_archived_ones) {
+  stored.channels[{"ch_a"}] = channel_named("a", policy::channel_status::disabled);
+  const auto catalog = start();
+  const auto actor = newest().channels.at({"ch_a"});
+  EXPECT_TRUE(is_live(actor));
+  EXPECT_TRUE(newest().serving.empty() || newest().serving.at("model")->empty());
+  auto archived = channel_named("a", policy::channel_status::archived);
+  ASSERT_TRUE(change(catalog, put_channel(archived)).adopted);
+  EXPECT_FALSE(newest().channels.contains({"ch_a"}));
+  EXPECT_FALSE(is_live(actor));
+}
+
+TEST_F(catalog_test, tells_a_channel_its_new_settings) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  const auto catalog = start();
+  const auto actor = newest().channels.at({"ch_a"});
+  const auto acquire = policy::acquire_request{.request = {"r"}, .upstream_model = "model"};
+  EXPECT_FALSE(ask<policy::acquire_answer>(actor, atom::acquire_v, acquire).granted);
+  auto key = policy::credential{};
+  key.id = {"cr_1"};
+  key.channel = {"ch_a"};
+  key.name = "one";
+  key.value = secret{"sk-secret"};
+  auto add = policy::catalog_change{};
+  add.edits.push_back(policy::put<policy::credential>{key});
+  const auto answer = change(catalog, add);
+  ASSERT_TRUE(answer.adopted) << answer.refused->message;
+  EXPECT_EQ(newest().channels.at({"ch_a"}), actor);
+  EXPECT_TRUE(ask<policy::acquire_answer>(actor, atom::acquire_v, acquire).granted);
+}
+
+TEST_F(catalog_test, starts_a_dead_channel_anew) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  start();
+  const auto dead = newest().channels.at({"ch_a"});
+  kill(dead);
+  ASSERT_EQ(worlds.size(), 2u);
+  EXPECT_NE(newest().channels.at({"ch_a"}), dead);
+  EXPECT_TRUE(is_live(newest().channels.at({"ch_a"})));
+  EXPECT_EQ(newest().serving.at("model")->at(0).actor, newest().channels.at({"ch_a"}));
+}
+
+TEST_F(catalog_test, publishes_new_parts) {
+  const auto catalog = start();
+  auto parts = world_parts{};
+  parts.recorder = spawn_recorder(store);
+  tell(catalog, atom::adopt_v, parts);
+  EXPECT_EQ(newest().recorder, parts.recorder);
+  EXPECT_EQ(newest().revision, 42u);
+}
+
+TEST_F(catalog_test, takes_its_channels_along_when_it_is_told_to_end) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  const auto catalog = start();
+  hold_adoption = true;
+  const auto waiting =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("b")));
+  caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
+  run();
+  EXPECT_FALSE(is_live(newest().channels.at({"ch_a"})));
+  EXPECT_EQ(waiting.get().error(), errc::shutting_down);
+}
+
+} // namespace
+} // namespace axonhub::actors

@@ -1,0 +1,86 @@
+#include "actors/channel.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/actors/fakes.hpp"
+
+namespace axonhub::actors {
+namespace {
+
+using namespace std::chrono_literals;
+using policy::failure_kind;
+using policy::reason;
+
+channel_settings_ptr settings_with(const std::vector<std::string>& credentials) {
+  auto settings = std::make_shared<channel_settings>();
+  settings->channel.id = {"ch"};
+  for (const auto& id : credentials)
+    settings->credentials.emplace_back().id = {id};
+  return settings;
+}
+
+class channel_test : public tests::floor_fixture {
+protected:
+  policy::acquire_answer acquire(bool last_resort = false) {
+    return ask<policy::acquire_answer>(
+        channel, atom::acquire_v,
+        policy::acquire_request{
+            .request = {"r"}, .upstream_model = "m", .last_resort = last_resort});
+  }
+
+  void release(const policy::lease& used, std::optional<failure_kind> failed = {}) {
+    auto outcome = policy::attempt_outcome{.used = used, .failed = {}};
+    if (failed)
+      outcome.failed = policy::attempt_failure{.kind = *failed};
+    tell(channel, atom::release_v, outcome);
+  }
+
+  channel_actor channel =
+      spawn(axonhub::actors::channel, channel_config{settings_with({"k1"}), clock()});
+};
+
+TEST_F(channel_test, rests_after_a_failure_and_recovers_with_time) {
+  release(*acquire().granted, failure_kind::overloaded);
+  const auto refused = acquire().refused;
+  EXPECT_EQ(refused.why, reason::cooling);
+  EXPECT_TRUE(refused.by_health);
+  EXPECT_EQ(acquire(true).granted->why, reason::last_resort);
+  advance(refused.wait);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(channel_test, works_with_the_settings_it_adopts) {
+  tell(channel, atom::adopt_v, settings_with({}));
+  EXPECT_EQ(acquire().refused.why, reason::no_credential);
+  tell(channel, atom::adopt_v, settings_with({"k2"}));
+  EXPECT_EQ(acquire().granted->credential, credential_id{"k2"});
+}
+
+TEST_F(channel_test, takes_a_benched_credential_back_when_told) {
+  release(*acquire().granted, failure_kind::unauthorized);
+  EXPECT_EQ(acquire().refused.why, reason::credential_invalid);
+  EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).state,
+            policy::health_state::invalid);
+  advance(1s);
+  ask<void>(channel, atom::restore_v, credential_id{"k1"});
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(channel_test, ends_when_the_last_lease_has_come_back) {
+  const auto first = *acquire().granted;
+  const auto second = *acquire().granted;
+  tell(channel, atom::drain_v);
+  EXPECT_EQ(acquire().refused.why, reason::stopping);
+  release(first);
+  EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).in_flight, 1u);
+  release(second);
+  EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
+}
+
+TEST_F(channel_test, ends_at_once_when_nothing_is_out) {
+  tell(channel, atom::drain_v);
+  EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
+}
+
+} // namespace
+} // namespace axonhub::actors

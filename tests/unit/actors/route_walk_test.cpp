@@ -1,0 +1,174 @@
+#include "actors/route_walk.hpp"
+
+#include <gtest/gtest.h>
+
+#include <caf/typed_event_based_actor.hpp>
+#include <string>
+
+namespace axonhub::actors {
+namespace {
+
+using policy::failure_kind;
+using policy::reason;
+using policy::refusal;
+using namespace std::chrono_literals;
+
+// The order of the candidates is their priority, so that these tables need no hashes.
+candidate_set candidates_of(const std::vector<std::string>& channels) {
+  auto set = std::make_shared<std::vector<route_candidate>>();
+  for (const auto& id : channels)
+    set->push_back({.what = {.channel = {id},
+                             .upstream_model = "model-at-" + id,
+                             .priority = static_cast<std::int32_t>(set->size())},
+                    .actor = {}});
+  return set;
+}
+
+route_walk walk_of(const std::vector<std::string>& channels, std::optional<session_home> home = {},
+                   std::vector<failed_attempt> failed = {}, bool had_last_resort = false) {
+  return route_walk{{.request = {"r"}, .candidates = candidates_of(channels), .failed = failed},
+                    {"trace"},
+                    std::move(home),
+                    had_last_resort};
+}
+
+/// Whom a walk asks when everyone refuses with what `refusals` say: "a:bound b:moved".
+std::string asked_by(route_walk walk, const std::map<std::string, refusal>& refusals = {}) {
+  auto asked = std::string{};
+  while (const auto step = walk.next()) {
+    const auto& channel = step->to->what.channel;
+    asked += (asked.empty() ? "" : " ") + channel.text + ":" + std::string{to_text(step->why)};
+    const auto found = refusals.find(channel.text);
+    auto why = found == refusals.end() ? refusal{.why = reason::no_credential} : found->second;
+    why.channel = channel;
+    walk.refuse(why);
+  }
+  return asked;
+}
+
+session_home home_at(std::string channel) {
+  return {.channel = {std::move(channel)}, .credential = {"k1"}};
+}
+
+refusal resting(milliseconds wait) {
+  return {.why = reason::cooling, .wait = wait, .by_health = true};
+}
+
+TEST(route_walk, asks_home_first_and_then_in_order) {
+  struct {
+    std::string_view name;
+    std::optional<session_home> home;
+    std::vector<failed_attempt> failed;
+    std::string expected;
+  } cases[] = {
+      {"no home", {}, {}, "a:preferred b:moved c:moved"},
+      {"home first", home_at("c"), {}, "c:bound a:moved b:moved"},
+      {"home is no candidate any more", home_at("x"), {}, "a:preferred b:moved c:moved"},
+      {"home failed in this request",
+       home_at("c"),
+       {{{"c"}, {"k1"}, failure_kind::reset}},
+       "a:moved b:moved"},
+      {"only home's credential failed",
+       home_at("c"),
+       {{{"c"}, {"k1"}, failure_kind::unauthorized}},
+       "c:bound a:moved b:moved"},
+      {"a channel that failed is out",
+       {},
+       {{{"a"}, {"k1"}, failure_kind::server_error}},
+       "b:moved c:moved"},
+      {"a refused credential is not the channel's fault",
+       {},
+       {{{"a"}, {"k1"}, failure_kind::billing}},
+       "a:moved b:moved c:moved"},
+      {"out for good after both",
+       {},
+       {{{"a"}, {"k1"}, failure_kind::billing}, {{"a"}, {"k2"}, failure_kind::reset}},
+       "b:moved c:moved"},
+  };
+  for (const auto& [name, home, failed, expected] : cases) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(asked_by(walk_of({"a", "b", "c"}, home, failed)), expected);
+  }
+}
+
+TEST(route_walk, calls_a_tentative_home_preferred) {
+  auto home = home_at("b");
+  home.tentative = true;
+  EXPECT_EQ(asked_by(walk_of({"a", "b"}, home)), "b:preferred a:moved");
+}
+
+TEST(route_walk, asks_the_channel_that_recovers_first_once_more) {
+  struct {
+    std::string_view name;
+    std::map<std::string, refusal> refusals;
+    bool had_last_resort;
+    std::string expected;
+  } cases[] = {
+      {"the shortest rest",
+       {{"a", resting(9s)}, {"b", resting(3s)}, {"c", resting(5s)}},
+       false,
+       "a:preferred b:moved c:moved b:last_resort"},
+      {"an unknown rest comes last",
+       {{"a", resting(0s)}, {"b", resting(3s)}, {"c", resting(5s)}},
+       false,
+       "a:preferred b:moved c:moved b:last_resort"},
+      {"only unknown rests",
+       {{"b", resting(0s)}},
+       false,
+       "a:preferred b:moved c:moved b:last_resort"},
+      {"what the upstream said stands", {}, false, "a:preferred b:moved c:moved"},
+      {"once in a request's life", {{"a", resting(9s)}}, true, "a:preferred b:moved c:moved"},
+  };
+  for (const auto& [name, refusals, had, expected] : cases) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(asked_by(walk_of({"a", "b", "c"}, {}, {}, had), refusals), expected);
+  }
+}
+
+TEST(route_walk, never_takes_a_failed_channel_as_last_resort) {
+  const auto failed = std::vector<failed_attempt>{{{"a"}, {"k1"}, failure_kind::server_error}};
+  EXPECT_EQ(asked_by(walk_of({"a"}, {}, failed), {{"a", resting(1s)}}), "");
+}
+
+TEST(route_walk, asks_for_the_home_credential_and_leaves_failed_ones_out) {
+  auto walk = walk_of({"a", "b"}, home_at("b"), {{{"b"}, {"k2"}, failure_kind::billing}});
+  const auto at_home = walk.next();
+  ASSERT_TRUE(at_home);
+  EXPECT_EQ(at_home->question.preferred, credential_id{"k1"});
+  EXPECT_EQ(at_home->question.excluded, std::vector<credential_id>{{"k2"}});
+  EXPECT_EQ(at_home->question.upstream_model, "model-at-b");
+  walk.refuse({.channel = {"b"}});
+  const auto elsewhere = walk.next();
+  ASSERT_TRUE(elsewhere);
+  EXPECT_TRUE(elsewhere->question.preferred.empty());
+  EXPECT_TRUE(elsewhere->question.excluded.empty());
+}
+
+TEST(route_walk, tells_every_refusal_once) {
+  auto walk = walk_of({"a", "b", "c"}, {}, {{{"c"}, {"k1"}, failure_kind::reset}});
+  while (const auto step = walk.next())
+    walk.refuse({.channel = step->to->what.channel,
+                 .why = reason::cooling,
+                 .wait = step->to->what.channel.text == "a" ? 2s : 4s,
+                 .by_health = true});
+  auto told = std::string{};
+  for (const auto& r : walk.refused())
+    told += r.channel.text + ":" + std::string{to_text(r.why)} + " ";
+  EXPECT_EQ(told, "b:cooling c:already_failed a:cooling ");
+}
+
+TEST(route_walk, orders_by_dice_without_a_session) {
+  auto set = std::make_shared<std::vector<route_candidate>>();
+  for (const auto* id : {"a", "b"})
+    set->push_back({.what = {.channel = {id}}, .actor = {}});
+  auto first = std::set<std::string>{};
+  for (auto dice = std::uint64_t{0}; dice < 64; ++dice) {
+    auto walk = route_walk{
+        {.request = {"r"}, .candidates = set, .failed = {}, .dice = dice}, {}, {}, false};
+    first.insert(walk.next()->to->what.channel.text);
+  }
+  EXPECT_EQ(first, (std::set<std::string>{"a", "b"}));
+}
+
+} // namespace
+} // namespace axonhub::actors
