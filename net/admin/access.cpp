@@ -167,6 +167,11 @@ bool admin_access::admits(std::string_view authorization) const {
   return !right.empty() && equal_in_constant_time(given, right.reveal());
 }
 
+milliseconds admin_access::delay_after_failure(std::string_view address) const {
+  const auto lock = std::scoped_lock{mutex_};
+  return tries_.add(address, std::chrono::steady_clock::now());
+}
+
 std::string_view admin_access::actor() const {
   return file_ ? "setup-token" : "token";
 }

@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "base/secret.hpp"
+#include "net/admin/failed_tries.hpp"
 
 namespace axonhub::config {
 struct config;
@@ -37,6 +39,10 @@ class admin_access {
   /// token that was rotated meanwhile counts at once.
   bool admits(std::string_view authorization) const;
 
+  /// A wrong token came from this address: how long its answer has to wait. Nothing for the first
+  /// twenty in a quarter of an hour. The right token never waits.
+  milliseconds delay_after_failure(std::string_view address) const;
+
   /// How the audit names whoever is admitted.
   std::string_view actor() const;
 
@@ -45,6 +51,8 @@ class admin_access {
   admin_access();
 
   secret token_;
+  mutable std::mutex mutex_;
+  mutable failed_tries tries_; ///< Under mutex_.
   std::unique_ptr<token_file> file_; ///< Null with a configured token.
 };
 

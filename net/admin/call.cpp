@@ -57,17 +57,28 @@ answer defect(const session& s, std::string_view what) {
   return problem_answer(500, "The call failed by a defect of the gateway; its log has the details");
 }
 
-/// The answer of a handler, or of what it throws.
+/// The answer of a handler, or of what it throws. A change that lost a race is made anew on what is
+/// there now, unless the caller insists on what it read.
 task<answer> handle(admin_call& call, const route& at) {
+  const auto tries = call.from.head().find("if-match").empty() ? 3 : 1;
   auto refused = std::optional<answer>{};
-  try {
-    co_return co_await at.admin(call);
-  } catch (const problem& p) {
-    refused = to_answer(p);
-  } catch (const std::exception& e) {
-    refused = defect(call.from, e.what());
+  for (auto i = 0; i < tries && (!refused || refused->status == 412); ++i) {
+    call.world = call.here.world();
+    try {
+      co_return co_await at.admin(call);
+    } catch (const problem& p) {
+      refused = to_answer(p);
+    } catch (const std::exception& e) {
+      refused = defect(call.from, e.what());
+    }
   }
   co_return std::move(*refused);
+}
+
+/// A configuration is small; what is larger would keep the thread from its other clients.
+bool is_too_large(const session& s, const std::string& body) {
+  constexpr std::size_t largest_body = 2 << 20;
+  return s.head().content_length > largest_body || body.size() > largest_body;
 }
 
 /// Fills in what the request says; an answer when it says something wrong.
@@ -94,7 +105,13 @@ std::string_view admin_call::query_value(std::string_view name) const {
 
 task<void> serve_admin(session& s, const route& at, std::vector<std::string_view> params) {
   const auto& admins = s.owner().shared.admins;
-  if (!admins.admits(s.head().find("authorization"))) {
+  const auto authorization = s.head().find("authorization");
+  if (!admins.admits(authorization)) {
+    // One answer for whatever is wrong; who guesses on waits longer and longer for it.
+    const auto delay = authorization.empty() ? milliseconds{0}
+                                             : admins.delay_after_failure(s.client_address());
+    if (delay.count() > 0)
+      co_await sleep_for(delay);
     co_await s.send(unauthorized());
     co_return;
   }
@@ -106,8 +123,13 @@ task<void> serve_admin(session& s, const route& at, std::vector<std::string_view
     co_await at.serve(s);
     co_return;
   }
-  if (!out && !co_await s.read_body(call.body))
-    co_return;
+  if (!out && !is_too_large(s, call.body)) {
+    const auto whole = co_await s.read_body(call.body);
+    if (!whole)
+      co_return;
+  }
+  if (!out && is_too_large(s, call.body))
+    out = problem_answer(413, "The body is larger than 2 MiB");
   if (!out && call.world == nullptr)
     out = problem_answer(503, "The gateway is starting");
   if (!out)

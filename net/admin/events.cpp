@@ -103,14 +103,20 @@ std::uint64_t resume_after(const session& s, const event_log& events, bool& gap)
 } // namespace
 
 task<void> serve_events(session& s) {
+  constexpr auto type = std::string_view{"text/event-stream; charset=utf-8"};
+  if (s.head().method == "HEAD") {
+    auto a = answer{};
+    a.content_type = type;
+    co_await s.send(a);
+    co_return;
+  }
   auto& shared = s.owner().shared;
   const auto w = std::make_shared<watcher>(s.owner().io.context());
   auto watching = std::optional<subscription>{};
   watching.emplace(shared.events, s, w);
   auto gap = false;
   auto after = resume_after(s, shared.events, gap);
-  s.begin_stream(200, "text/event-stream; charset=utf-8",
-                 "cache-control: no-store\r\nx-accel-buffering: no\r\n");
+  s.begin_stream(200, type, "cache-control: no-store\r\nx-accel-buffering: no\r\n");
   auto text = std::string{": the gateway's events\n\n"};
   for (auto ended = false; !ended;) {
     ended = shared.draining;
@@ -122,6 +128,8 @@ task<void> serve_events(session& s) {
       text += to_sse(e);
     if (!news.events.empty())
       after = news.events.back().number;
+    else if (news.gap)
+      after = shared.events.last_number();
     if (text.empty() && w->quiet_ticks >= ticks_per_heartbeat)
       text = ": still here\n\n";
     if (!text.empty() || ended) {
@@ -132,7 +140,8 @@ task<void> serve_events(session& s) {
         co_return;
       text.clear();
     }
-    if (!ended && !w->gone)
+    // What came during the write has woken nobody.
+    if (!ended && !w->gone && shared.events.last_number() <= after)
       co_await w->slot.wait();
     if (w->gone) {
       watching.reset();
