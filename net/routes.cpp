@@ -38,12 +38,12 @@ bool matches(std::string_view pattern, std::string_view path,
   params.clear();
   if (pattern.find('{') == std::string_view::npos)
     return pattern == path;
+  const auto is_client_route = !path.starts_with("/admin/");
   while (!pattern.empty() && !path.empty()) {
     const auto segment = pattern.substr(0, pattern.find('/', 1));
     const auto is_param = segment.starts_with("/{");
     // The last parameter of a client's route takes slashes too: model names have them.
-    const auto greedy = is_param && segment.size() == pattern.size() &&
-                        !path.starts_with("/admin/") && pattern == "/{id}";
+    const auto greedy = is_client_route && pattern == "/{id}";
     const auto given = greedy ? path : path.substr(0, path.find('/', 1));
     if (is_param ? given.size() < 2 : segment != given)
       return false;

@@ -1,8 +1,7 @@
 #include "net/admin/call.hpp"
 
-#include <boost/url/pct_string_view.hpp>
 #include <algorithm>
-#include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <optional>
 
 #include "base/log.hpp"
@@ -23,31 +22,29 @@ answer unauthorized() {
   return out;
 }
 
-std::string decoded(std::string_view text) {
+/// `what` names the part of the address, for the refusal.
+std::string decoded(std::string_view text, bool plus_is_blank, std::string_view what) {
   const auto plain = boost::urls::make_pct_string_view(text);
   if (plain.has_error())
-    refuse(400, "The path is not well encoded");
-  return plain->decode();
+    refuse(400, "The " + std::string{what} + " is not well encoded");
+  auto options = boost::urls::encoding_opts{};
+  options.space_as_plus = plus_is_blank;
+  return plain->decode(options);
 }
 
 std::vector<std::pair<std::string, std::string>> decoded_query(std::string_view query,
                                                                const route& at) {
   auto out = std::vector<std::pair<std::string, std::string>>{};
-  if (query.empty())
-    return out;
-  const auto given = boost::urls::parse_query(query);
-  if (given.has_error())
-    refuse(400, "The query is not well encoded");
   const auto known = split(query_names(at), ' ');
-  for (const auto& param : *given) {
-    auto name = param.key.decode();
+  for (const auto param : split(query, '&')) {
+    const auto equals = std::min(param.find('='), param.size());
+    auto name = decoded(param.substr(0, equals), true, "query");
     if (std::ranges::find(known, name) == known.end())
       refuse(400, "There is no query parameter '" + name + "' here");
     if (std::ranges::find(out, name, &decltype(out)::value_type::first) != out.end())
       refuse(400, "The query parameter '" + name + "' is there twice");
-    auto options = boost::urls::encoding_opts{};
-    options.space_as_plus = true;
-    out.emplace_back(std::move(name), param.value.decode(options));
+    auto value = decoded(param.substr(std::min(equals + 1, param.size())), true, "query");
+    out.emplace_back(std::move(name), std::move(value));
   }
   return out;
 }
@@ -86,7 +83,7 @@ std::optional<answer> understand(admin_call& call, const route& at,
                                  const std::vector<std::string_view>& params) {
   try {
     for (const auto p : params)
-      call.params.push_back(decoded(p));
+      call.params.push_back(decoded(p, false, "path"));
     call.query = decoded_query(call.from.head().query, at);
   } catch (const problem& p) {
     return to_answer(p);

@@ -30,7 +30,7 @@ page_request read_page(const admin_call& call) {
   if (const auto text = call.query_value("limit"); !text.empty()) {
     const auto limit = parse_decimal<std::uint32_t>(text);
     if (!limit || *limit < 1 || *limit > largest_page)
-      refuse(400, "limit must be a number from 1 to 500");
+      refuse(400, "limit must be a number from 1 to 500, not '" + std::string{text} + "'");
     wanted.limit = *limit;
   }
   if (const auto cursor = call.query_value("cursor"); !cursor.empty())
