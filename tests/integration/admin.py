@@ -1,5 +1,6 @@
 """The admin API as a script uses it."""
 
+import itertools
 import json
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,8 @@ class AdminError(AssertionError):
 
 
 class Admin:
+    numbers = itertools.count(1)  # names of channels are unique
+
     def __init__(self, port, token, tls=None):
         self.port = port
         self.token = token
@@ -66,7 +69,7 @@ class Admin:
         """A channel to a provider on this machine; `more` overrides its fields."""
         wanted = {
             "type": "anthropic",
-            "name": f"channel to {base_url} for {', '.join(models)}",
+            "name": f"channel {next(self.numbers)} for {models[0]}",
             "base_url": base_url,
             "supported_models": models,
             "api_key": "sk-fake-provider-key",

@@ -205,6 +205,4 @@ class IntegrationTest(unittest.TestCase):
 
     def new_channel(self, gateway, fake, models, **more):
         more.setdefault("api_key", PROVIDER_KEY)
-        if fake.name != "fake":
-            more.setdefault("name", f"{fake.name} {' '.join(models)}")
         return gateway.admin.create_channel(fake.url, models, **more)

@@ -315,7 +315,7 @@ class Channels(AdminTest):
 
     def test_types_are_listed(self):
         types = {t["type"] for t in self.admin.items("channel-types")}
-        self.assertLessEqual({"anthropic", "claude-code", "openai", "openai-responses"}, types)
+        self.assertLessEqual({"anthropic", "claude-code"}, types)
 
 
 class Routing(AdminTest):

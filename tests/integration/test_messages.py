@@ -20,7 +20,7 @@ class Passing(IntegrationTest):
         self.new_channel(
             self.gateway,
             self.fake,
-            ["claude-opus-5-5", "renamed"],
+            ["claude-opus-5-5", UPSTREAM_MODEL],
             model_mappings=[{"from": "renamed", "to": UPSTREAM_MODEL}],
         )
 
