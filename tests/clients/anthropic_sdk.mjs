@@ -31,9 +31,10 @@ const actions = {
     return { counts: (await Promise.all(counts)).map((count) => count.input_tokens) };
   },
   async models(query) {
-    const ids = [];
-    for await (const model of client.models.list(query)) ids.push(model.id);
-    return { ids };
+    const pages = [];
+    for await (const page of (await client.models.list(query)).iterPages())
+      pages.push(page.data.map((model) => model.id));
+    return { pages };
   },
   async model({ id }) {
     return { model: await client.models.retrieve(id) };
