@@ -1,6 +1,5 @@
 """Before the commit point a failure moves on unseen; after it, it is an error in the stream."""
 
-import json
 import unittest
 
 import bodies
@@ -244,7 +243,7 @@ class TwoChannels(IntegrationTest):
         self.assertEqual(self.second.stats()["requests"], 0)
         self.drop(channels)
 
-    def test_foreign_signatures_are_left_out_once(self):
+    def test_a_refused_signature_is_told_in_the_words_that_clients_recover_from(self):
         channels = self.pair("claude-signed")
         self.first.config(fault="signature")
         thinking = {"type": "thinking", "thinking": "x", "signature": "Zm9yZWlnbg=="}
@@ -253,19 +252,16 @@ class TwoChannels(IntegrationTest):
             {"role": "assistant", "content": [thinking, {"type": "text", "text": "yes"}]},
             {"role": "user", "content": "go on"},
         ]
-        session = bodies.new_session()
-        self.second.config(fault=None)
-        admin = self.gateway.admin
-        admin.post(f"channels/{channels[0]['id']}/disable")
-        first_turn = self.ask(bodies.message("claude-signed"), session)
-        self.assertEqual(first_turn.status, 200)
-        admin.post(f"channels/{channels[0]['id']}/enable")
-        admin.post(f"channels/{channels[1]['id']}/disable")
-        answer = self.ask(bodies.message("claude-signed", messages=messages), session)
-        self.assertEqual(answer.status, 200, answer.body)
-        sent = json.loads(self.first.last_body())
-        blocks = [b["type"] for b in sent["messages"][1]["content"]]
-        self.assertEqual(blocks, ["text"])
+        body = bodies.message("claude-signed", messages=messages)
+        answer = self.ask(body)
+        expected = self.first.request("POST", "/v1/messages", None, body)
+        self.assertEqual((answer.status, answer.body), (400, expected.body))
+        self.assertEqual(self.second.stats()["requests"], 0)
+        del messages[1]["content"][0]
+        again = self.ask(bodies.message("claude-signed", messages=messages))
+        self.assertEqual(again.status, 200)
+        self.assertEqual(self.second.stats()["requests"], 0, "the channel was benched")
+        self.drop(channels)
 
     def test_when_all_fail_the_client_hears_it_in_its_dialect(self):
         channels = self.pair("claude-all-down")
