@@ -4,8 +4,6 @@
 
 namespace axonhub::net {
 
-std::string to_json_text(const policy::request_record& record) {
-  return to_text(to_json(record));
-}
+std::string to_json_text(const policy::request_record& record) { return to_text(to_json(record)); }
 
 } // namespace axonhub::net

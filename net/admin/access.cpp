@@ -23,13 +23,14 @@ constexpr std::size_t token_bytes = 32;
 constexpr std::size_t largest_file = 4096;
 
 failure unusable(const std::filesystem::path& file) {
-  return {errc::store_failed, "The setup token " + file.string() + " cannot be used: " +
-                                  std::strerror(errno) + ". Set AXONHUB_ADMIN_TOKEN, or give this "
+  return {errc::store_failed, "The setup token " + file.string() +
+                                  " cannot be used: " + std::strerror(errno) +
+                                  ". Set AXONHUB_ADMIN_TOKEN, or give this "
                                   "process the right to read and write there"};
 }
 
 class file_descriptor {
- public:
+public:
   explicit file_descriptor(int fd) : fd_(fd) {}
   ~file_descriptor() {
     if (fd_ >= 0)
@@ -39,15 +40,15 @@ class file_descriptor {
   file_descriptor& operator=(const file_descriptor&) = delete;
   int get() const { return fd_; }
 
- private:
+private:
   int fd_;
 };
 
 /// Writes a new token to a file that must not exist yet. The umask has no say in who may read it.
 bool create_token_file(const std::filesystem::path& file) {
   const auto line = secret{to_base64url(random_bytes(token_bytes)) + "\n"};
-  const auto fd = file_descriptor{::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                                         S_IRUSR | S_IWUSR)};
+  const auto fd = file_descriptor{
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};
   if (fd.get() < 0 || ::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0)
     return false;
   const auto& text = line.reveal();
@@ -134,8 +135,8 @@ checked<std::string> admin_token_command(const config::config& settings, bool ro
       return done.error();
   auto ignored = std::error_code{};
   if (!std::filesystem::exists(file, ignored))
-    return failure{errc::not_found, "There is no setup token yet: the first start makes " +
-                                        file.string()};
+    return failure{errc::not_found,
+                   "There is no setup token yet: the first start makes " + file.string()};
   return (rotate ? "A new setup token is in " : "The setup token is in ") + file.string();
 }
 
@@ -172,8 +173,6 @@ milliseconds admin_access::delay_after_failure(std::string_view address) const {
   return tries_.add(address, std::chrono::steady_clock::now());
 }
 
-std::string_view admin_access::actor() const {
-  return file_ ? "setup-token" : "token";
-}
+std::string_view admin_access::actor() const { return file_ ? "setup-token" : "token"; }
 
 } // namespace axonhub::net

@@ -29,7 +29,7 @@ checked<std::string> admin_token_command(const config::config& settings, bool ro
 
 /// Who may call the admin API. Used from every thread.
 class admin_access {
- public:
+public:
   /// The configured token counts. Without one the setup token does: made here at the first start,
   /// its place in the log. Fails with a text for the operator.
   static checked<std::unique_ptr<admin_access>> open(const config::config& settings);
@@ -46,13 +46,13 @@ class admin_access {
   /// How the audit names whoever is admitted.
   std::string_view actor() const;
 
- private:
+private:
   struct token_file;
   admin_access();
 
   secret token_;
   mutable std::mutex mutex_;
-  mutable failed_tries tries_; ///< Under mutex_.
+  mutable failed_tries tries_;       ///< Under mutex_.
   std::unique_ptr<token_file> file_; ///< Null with a configured token.
 };
 

@@ -57,7 +57,7 @@ answer defect(const session& s, std::string_view what) {
 /// The answer of a handler, or of what it throws. A change that lost a race is made anew on what is
 /// there now, unless the caller insists on what it read.
 task<answer> handle(admin_call& call, const route& at) {
-  const auto tries = call.from.head().find("if-match").empty() ? 3 : 1;
+  const auto tries = call.from.head().find("if-match").empty() ? 10 : 1;
   auto refused = std::optional<answer>{};
   for (auto i = 0; i < tries && (!refused || refused->status == 412); ++i) {
     call.world = call.here.world();
@@ -105,15 +105,15 @@ task<void> serve_admin(session& s, const route& at, std::vector<std::string_view
   const auto authorization = s.head().find("authorization");
   if (!admins.admits(authorization)) {
     // One answer for whatever is wrong; who guesses on waits longer and longer for it.
-    const auto delay = authorization.empty() ? milliseconds{0}
-                                             : admins.delay_after_failure(s.client_address());
+    const auto delay =
+        authorization.empty() ? milliseconds{0} : admins.delay_after_failure(s.client_address());
     if (delay.count() > 0)
       co_await sleep_for(delay);
     co_await s.send(unauthorized());
     co_return;
   }
-  auto call = admin_call{.from = s, .here = s.owner(), .world = s.owner().world(), .params = {},
-                         .query = {}};
+  auto call = admin_call{
+      .from = s, .here = s.owner(), .world = s.owner().world(), .params = {}, .query = {}};
   call.actor = admins.actor();
   auto out = understand(call, at, params);
   if (!out && at.admin == nullptr) {

@@ -14,23 +14,29 @@ constexpr auto change_deadline = std::chrono::seconds{10};
 bool only_erases(const std::vector<policy::catalog_edit>& edits) {
   return std::ranges::all_of(edits, [](const policy::catalog_edit& e) {
     return std::visit(
-        [](const auto& edit) { return requires { edit.id; }; }, e);
+        [](const auto& edit) {
+          return requires { edit.id; };
+        },
+        e);
   });
 }
 
 int status_of(errc code, bool erases) {
   switch (code) {
-    case errc::not_found: return 404;
-    case errc::already_exists: return 409;
-    case errc::precondition_failed: return erases ? 409 : 412;
-    case errc::invalid_argument: return 400;
-    default: return 503;
+    case errc::not_found:
+      return 404;
+    case errc::already_exists:
+      return 409;
+    case errc::precondition_failed:
+      return erases ? 409 : 412;
+    case errc::invalid_argument:
+      return 400;
+    default:
+      return 503;
   }
 }
 
-std::string quoted_revision(std::uint64_t revision) {
-  return '"' + std::to_string(revision) + '"';
-}
+std::string quoted_revision(std::uint64_t revision) { return '"' + std::to_string(revision) + '"'; }
 
 } // namespace
 
@@ -80,9 +86,7 @@ answer entity_answer(int status, const json& shown, std::uint64_t revision) {
   return out;
 }
 
-answer no_content() {
-  return {.status = 204, .content_type = {}};
-}
+answer no_content() { return {.status = 204, .content_type = {}}; }
 
 json difference(const json& before, const json& after) {
   auto out = json::object();

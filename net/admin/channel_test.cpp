@@ -25,7 +25,7 @@ struct test_options {
 
 struct test_outcome {
   probe_answer answer;
-  std::string model; ///< As the upstream was asked for.
+  std::string model;                               ///< As the upstream was asked for.
   std::optional<policy::auth_scheme> other_auth{}; ///< What worked after a 401.
 };
 

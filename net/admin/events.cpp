@@ -1,5 +1,5 @@
-#include <boost/asio/post.hpp>
 #include <atomic>
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <optional>
 
@@ -54,7 +54,7 @@ void arm(const watcher_ptr& w) {
 
 /// Ends the watch, however the coroutine ends.
 class subscription {
- public:
+public:
   subscription(event_log& events, session& from, const watcher_ptr& w)
       : events_(events), from_(from), watcher_(w) {
     number_ = events.watch([weak = std::weak_ptr{w}] {
@@ -78,7 +78,7 @@ class subscription {
   subscription(const subscription&) = delete;
   subscription& operator=(const subscription&) = delete;
 
- private:
+private:
   event_log& events_;
   session& from_;
   watcher_ptr watcher_;

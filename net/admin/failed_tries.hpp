@@ -11,7 +11,7 @@ namespace axonhub::net {
 
 /// Counts wrong tokens by the address that they came from.
 class failed_tries {
- public:
+public:
   static constexpr auto window = std::chrono::minutes{15};
   static constexpr std::uint32_t free_tries = 20;
   static constexpr auto longest_delay = milliseconds{5000};
@@ -21,7 +21,7 @@ class failed_tries {
   /// the free tries of a window.
   milliseconds add(std::string_view address, steady_time now);
 
- private:
+private:
   struct entry {
     steady_time since;
     std::uint32_t count = 0;

@@ -102,12 +102,11 @@ bool field_reader::read_integer(std::string_view name, std::int64_t& to, std::in
   const auto* value = find(name);
   if (value == nullptr)
     return false;
-  const auto in_range =
-      value->is_number_unsigned()
-          ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(most) &&
-                static_cast<std::int64_t>(value->get<std::uint64_t>()) >= least
-          : value->is_number_integer() && value->get<std::int64_t>() >= least &&
-                value->get<std::int64_t>() <= most;
+  const auto in_range = value->is_number_unsigned()
+                            ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(most) &&
+                                  static_cast<std::int64_t>(value->get<std::uint64_t>()) >= least
+                            : value->is_number_integer() && value->get<std::int64_t>() >= least &&
+                                  value->get<std::int64_t>() <= most;
   if (!in_range)
     refuse_field(pointer_to(name), "must be a whole number from " + std::to_string(least) + " to " +
                                        std::to_string(most));
@@ -139,8 +138,8 @@ void field_reader::only(std::string_view name, const json& usual) {
   const auto empty = value == nullptr || ((value->is_object() || value->is_array()) &&
                                           value->empty() && value->type() == usual.type());
   if (!empty && *value != usual)
-    refuse_field(pointer_to(name), "is not supported by this version: leave it out, or send " +
-                                       to_text(usual));
+    refuse_field(pointer_to(name),
+                 "is not supported by this version: leave it out, or send " + to_text(usual));
 }
 
 void field_reader::read_only(std::string_view name, const json& now) {

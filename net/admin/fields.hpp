@@ -15,7 +15,7 @@ namespace axonhub::net {
 /// Reads the fields of one object of a request. What has the wrong type is refused by its pointer;
 /// a field that is null counts as absent and leaves its value as it is.
 class field_reader {
- public:
+public:
   /// Both must outlive the reader. `pointer` is the object's own: "" for the body.
   explicit field_reader(const json& object, std::string pointer = {});
 
@@ -32,8 +32,8 @@ class field_reader {
   bool read(std::string_view name, std::optional<milliseconds>& to);
 
   template <std::integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  bool read(std::string_view name, Integer& to, std::int64_t least, std::int64_t most) {
+  requires(!std::same_as<Integer, bool>) bool read(std::string_view name, Integer& to,
+                                                   std::int64_t least, std::int64_t most) {
     auto wide = std::int64_t{0};
     if (!read_integer(name, wide, least, most))
       return false;
@@ -57,9 +57,8 @@ class field_reader {
   /// Refuses whatever nobody has asked for.
   void finish();
 
- private:
-  bool read_integer(std::string_view name, std::int64_t& to, std::int64_t least,
-                    std::int64_t most);
+private:
+  bool read_integer(std::string_view name, std::int64_t& to, std::int64_t least, std::int64_t most);
 
   const json& object_;
   std::string pointer_;

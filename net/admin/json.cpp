@@ -41,16 +41,10 @@ answer json_answer(int status, const json& value) {
   return {.status = status, .body = to_text(value)};
 }
 
-json to_json(std::optional<wall_time> t) {
-  return t ? json(to_rfc3339(*t)) : json(nullptr);
-}
+json to_json(std::optional<wall_time> t) { return t ? json(to_rfc3339(*t)) : json(nullptr); }
 
-json to_json(std::optional<milliseconds> d) {
-  return d ? json(d->count()) : json(nullptr);
-}
+json to_json(std::optional<milliseconds> d) { return d ? json(d->count()) : json(nullptr); }
 
-json text_or_null(std::string_view text) {
-  return text.empty() ? json(nullptr) : json(text);
-}
+json text_or_null(std::string_view text) { return text.empty() ? json(nullptr) : json(text); }
 
 } // namespace axonhub::net

@@ -20,8 +20,8 @@ json idle_fields() {
   return out;
 }
 
-constexpr auto given_fields = std::to_array<std::string_view>({"id", "prefix", "last_used_at",
-                                                               "created_at"});
+constexpr auto given_fields =
+    std::to_array<std::string_view>({"id", "prefix", "last_used_at", "created_at"});
 
 } // namespace
 

@@ -25,9 +25,7 @@ const policy::api_key& find_key(const admin_call& call) {
 }
 
 /// 256 random bits: "ah-" and 43 characters.
-secret new_client_key() {
-  return secret{"ah-" + to_base64url(random_bytes(32))};
-}
+secret new_client_key() { return secret{"ah-" + to_base64url(random_bytes(32))}; }
 
 secret read_client_key(const json& given) {
   if (!given.is_string())

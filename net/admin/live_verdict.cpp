@@ -26,8 +26,7 @@ void judge_credentials(live_verdict& v, const policy::catalog& known,
   for (const auto* c : known.credentials_of(v.channel)) {
     if (!c->enabled)
       continue;
-    const auto rest =
-        std::ranges::find(health.cooldowns, c->id, &policy::seen_rest::credential);
+    const auto rest = std::ranges::find(health.cooldowns, c->id, &policy::seen_rest::credential);
     const auto dead = !c->invalid_reason.empty() || (c->expires_at && *c->expires_at <= now);
     if (!dead && rest == health.cooldowns.end())
       return;
@@ -95,10 +94,10 @@ std::vector<live_verdict> judge_live(const policy::catalog& known,
   std::ranges::stable_partition(verdicts, [&](const auto& v) { return v.is_eligible() && own(v); });
   for (auto& v : verdicts)
     if (v.is_eligible() && v.praise.empty()) {
-      v.praise.push_back(own(v)                      ? reason::bound
-                         : bound                     ? reason::moved
-                         : &v == &verdicts.front()   ? reason::preferred
-                                                     : reason::moved);
+      v.praise.push_back(own(v)                    ? reason::bound
+                         : bound                   ? reason::moved
+                         : &v == &verdicts.front() ? reason::preferred
+                                                   : reason::moved);
     }
   return verdicts;
 }

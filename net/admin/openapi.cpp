@@ -17,9 +17,10 @@ json parameter(std::string_view name, std::string_view place) {
 
 json parameters_of(const route& r) {
   auto out = json::array();
-  for (auto from = r.pattern.find('{'); from != r.pattern.npos; from = r.pattern.find('{', from + 1))
-    out.push_back(parameter(r.pattern.substr(from + 1, r.pattern.find('}', from) - from - 1),
-                            "path"));
+  for (auto from = r.pattern.find('{'); from != r.pattern.npos;
+       from = r.pattern.find('{', from + 1))
+    out.push_back(
+        parameter(r.pattern.substr(from + 1, r.pattern.find('}', from) - from - 1), "path"));
   if (r.who == access::admin_token)
     for (const auto name : split(query_names(r), ' '))
       out.push_back(parameter(name, "query"));
@@ -28,7 +29,8 @@ json parameters_of(const route& r) {
 
 json content(std::string_view type, std::string_view schema) {
   auto out = json::object();
-  out["content"][std::string{type}]["schema"]["$ref"] = "#/components/schemas/" + std::string{schema};
+  out["content"][std::string{type}]["schema"]["$ref"] =
+      "#/components/schemas/" + std::string{schema};
   return out;
 }
 
@@ -60,9 +62,9 @@ json operation(const route& r) {
     out["requestBody"] = content(
         r.method == "PATCH" ? "application/merge-patch+json" : "application/json", "Object");
   auto& answers = out["responses"];
-  answers["default"] = content(
-      r.who == access::admin_token ? "application/problem+json" : "application/json",
-      r.who == access::admin_token ? "Problem" : "Object");
+  answers["default"] =
+      content(r.who == access::admin_token ? "application/problem+json" : "application/json",
+              r.who == access::admin_token ? "Problem" : "Object");
   answers["default"]["description"] = "Why the call failed";
   const auto* good = r.method == "DELETE" ? "204" : "200";
   answers[good] = r.method == "DELETE" ? json::object() : content("application/json", "Object");

@@ -40,8 +40,9 @@ page_request read_page(const admin_call& call) {
 
 std::string position_of(wall_time at, std::string_view id) {
   auto text = std::array<char, 24>{};
-  const auto size = std::snprintf(text.data(), text.size(), "%015lld/",
-                                  static_cast<long long>(std::max<std::int64_t>(0, to_unix_ms(at))));
+  const auto size =
+      std::snprintf(text.data(), text.size(), "%015lld/",
+                    static_cast<long long>(std::max<std::int64_t>(0, to_unix_ms(at))));
   return std::string{text.data(), static_cast<std::size_t>(size)} + std::string{id};
 }
 

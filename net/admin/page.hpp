@@ -42,10 +42,9 @@ json one_page(const admin_call& call, positioned<Item> all, page_order order, Sh
     return order == page_order::oldest_first ? a < b : b < a;
   };
   std::ranges::sort(all, comes_first, &std::pair<std::string, Item>::first);
-  auto next = wanted.after.empty()
-                  ? all.begin()
-                  : std::ranges::upper_bound(all, wanted.after, comes_first,
-                                             &std::pair<std::string, Item>::first);
+  auto next = wanted.after.empty() ? all.begin()
+                                   : std::ranges::upper_bound(all, wanted.after, comes_first,
+                                                              &std::pair<std::string, Item>::first);
   auto page = json::object();
   page["items"] = json::array();
   for (; next != all.end() && page["items"].size() < wanted.limit; ++next)

@@ -31,7 +31,7 @@ attempt_failure fail(failure_kind kind, std::string message) {
 }
 
 class prober {
- public:
+public:
   prober(worker& here, probe_request what)
       : here_(here), what_(std::move(what)), began_(std::chrono::steady_clock::now()) {}
 
@@ -45,7 +45,7 @@ class prober {
     co_return std::move(out_);
   }
 
- private:
+private:
   milliseconds elapsed() const { return to_ms(std::chrono::steady_clock::now() - began_); }
 
   task<std::optional<attempt_failure>> exchange() {
@@ -53,8 +53,8 @@ class prober {
     if (!target)
       co_return fail(failure_kind::address_refused, target.error().message);
     const auto& defaults = here_.shared.settings.upstream;
-    const auto limits = dial_limits{what_.channel.timeouts.connect.value_or(defaults.connect_timeout),
-                                    defaults.tls_timeout};
+    const auto limits = dial_limits{
+        what_.channel.timeouts.connect.value_or(defaults.connect_timeout), defaults.tls_timeout};
     auto scope = cancel_scope{};
     auto dialled = co_await dial(here_, *target, limits, scope);
     if (dialled.failed)
@@ -79,8 +79,8 @@ class prober {
     auto as_client = net::request_head{};
     as_client.fields.push_back({"user-agent", "axonhub/" AXONHUB_VERSION});
     as_client.fields.push_back({"accept", what_.stream ? "text/event-stream" : "application/json"});
-    auto head = upstream_request_head(as_client, target, what_.channel, what_.key,
-                                      what_.body.size());
+    auto head =
+        upstream_request_head(as_client, target, what_.channel, what_.key, what_.body.size());
     if (what_.body.empty() && head.starts_with("POST "))
       head.replace(0, 4, "GET");
     return head;
@@ -89,9 +89,9 @@ class prober {
   task<std::optional<attempt_failure>> wait() {
     const auto ec = co_await upstream_->readable();
     if (ec == errc::timeout)
-      co_return fail(out_.http_status == 0 ? failure_kind::first_byte_timeout
-                                           : failure_kind::total_timeout,
-                     "The upstream did not answer within 30 s");
+      co_return fail(
+          out_.http_status == 0 ? failure_kind::first_byte_timeout : failure_kind::total_timeout,
+          "The upstream did not answer within 30 s");
     if (ec.failed())
       co_return fail(failure_kind::reset, "The connection broke: " + ec.message());
     co_return std::nullopt;
@@ -106,8 +106,7 @@ class prober {
 
   task<std::optional<attempt_failure>> read_head() {
     for (;;) {
-      const auto how =
-          reader_.read_head(*upstream_, here_.io.scratch(), io_thread::scratch_size);
+      const auto how = reader_.read_head(*upstream_, here_.io.scratch(), io_thread::scratch_size);
       if (how == upstream_reader::state::more)
         break;
       if (how != upstream_reader::state::wait)
@@ -248,24 +247,32 @@ std::string masked(std::string_view text, const secret& hidden) {
 
 std::string_view stage_of(failure_kind kind) {
   switch (kind) {
-    case failure_kind::resolve: return "dns";
+    case failure_kind::resolve:
+      return "dns";
     case failure_kind::address_refused:
     case failure_kind::connect:
     case failure_kind::connect_timeout:
     case failure_kind::stale_connection:
-    case failure_kind::reset: return "connect";
-    case failure_kind::tls: return "tls";
-    case failure_kind::unauthorized: return "auth";
-    case failure_kind::model_not_found: return "model";
+    case failure_kind::reset:
+      return "connect";
+    case failure_kind::tls:
+      return "tls";
+    case failure_kind::unauthorized:
+      return "auth";
+    case failure_kind::model_not_found:
+      return "model";
     case failure_kind::rate_limited:
-    case failure_kind::billing: return "quota";
-    default: return "protocol";
+    case failure_kind::billing:
+      return "quota";
+    default:
+      return "protocol";
   }
 }
 
 std::string_view hint_for(failure_kind kind) {
   switch (kind) {
-    case failure_kind::resolve: return "Check the host name in base_url";
+    case failure_kind::resolve:
+      return "Check the host name in base_url";
     case failure_kind::address_refused:
       return "For an upstream in a private network set allow_private_network";
     case failure_kind::connect:
@@ -273,16 +280,21 @@ std::string_view hint_for(failure_kind kind) {
       return "Check host and port in base_url, and that the upstream runs";
     case failure_kind::tls:
       return "Check that base_url speaks https; a private authority goes into ca_certificates";
-    case failure_kind::unauthorized: return "Check the credential's value and its auth";
+    case failure_kind::unauthorized:
+      return "Check the credential's value and its auth";
     case failure_kind::model_not_found:
       return "Check the model's name: fetch_models shows what the upstream lists";
-    case failure_kind::rate_limited: return "The credential works and its limit is reached: wait";
-    case failure_kind::billing: return "The upstream account has no credit";
-    case failure_kind::redirect: return "Put the address that it redirects to into base_url";
+    case failure_kind::rate_limited:
+      return "The credential works and its limit is reached: wait";
+    case failure_kind::billing:
+      return "The upstream account has no credit";
+    case failure_kind::redirect:
+      return "Put the address that it redirects to into base_url";
     case failure_kind::bad_answer:
     case failure_kind::protocol:
       return "Check that base_url is the root of an API of this channel's type";
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -14,8 +14,7 @@ namespace {
 constexpr auto journal_deadline = std::chrono::seconds{5};
 
 bool used_channel(const policy::request_record& r, std::string_view channel) {
-  return std::ranges::any_of(r.attempts,
-                             [&](const auto& a) { return a.channel.text == channel; });
+  return std::ranges::any_of(r.attempts, [&](const auto& a) { return a.channel.text == channel; });
 }
 
 /// The query's filters on requests, read once.
@@ -69,8 +68,7 @@ task<actors::record_list> collect_records(admin_call& call, actors::journal_quer
   auto all = actors::record_list{};
   const auto shards = call.world->journal;
   for (const auto& shard : shards) {
-    auto some =
-        co_await ask<actors::record_list>(shard, journal_deadline, atom::list_v, wanted);
+    auto some = co_await ask<actors::record_list>(shard, journal_deadline, atom::list_v, wanted);
     if (some)
       std::ranges::move(*some, std::back_inserter(all));
   }

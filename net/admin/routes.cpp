@@ -69,8 +69,7 @@ constexpr auto rows = std::to_array<endpoint_row>({
 
     {"POST", "/admin/api/route/explain", explain_route,
      "Says where a request would go now, and why; changes nothing"},
-    {"GET", "/admin/api/bindings", list_bindings, "Lists which session is at which channel",
-     paged},
+    {"GET", "/admin/api/bindings", list_bindings, "Lists which session is at which channel", paged},
     {"DELETE", "/admin/api/traces/{id}/binding", drop_binding, "Forgets a session's channel",
      "project"},
 
@@ -112,9 +111,8 @@ constexpr auto table = [] {
 std::span<const route> admin_routes() { return table; }
 
 std::string_view query_names(const route& at) {
-  const auto row = std::ranges::find_if(rows, [&](const endpoint_row& r) {
-    return r.method == at.method && r.path == at.pattern;
-  });
+  const auto row = std::ranges::find_if(
+      rows, [&](const endpoint_row& r) { return r.method == at.method && r.path == at.pattern; });
   return row == rows.end() ? std::string_view{} : row->query;
 }
 

@@ -5,11 +5,11 @@
 #include "net/admin/channels.hpp"
 #include "net/admin/fields.hpp"
 #include "net/admin/handlers.hpp"
+#include "net/admin/live_verdict.hpp"
 #include "net/admin/page.hpp"
 #include "net/admin/traces.hpp"
 #include "net/admin/views.hpp"
 #include "net/ask.hpp"
-#include "net/admin/live_verdict.hpp"
 #include "net/worker.hpp"
 #include "policy/affinity.hpp"
 #include "policy/session.hpp"
@@ -93,8 +93,7 @@ task<answer> explain_route(admin_call& call) {
     id = found ? found->key.id : policy::trace_id_of(key->second.project, wanted.trace);
     if (found)
       bound = found->bound;
-    const auto rules =
-        policy::affinity_rules{.ttl = call.here.shared.settings.affinity.ttl};
+    const auto rules = policy::affinity_rules{.ttl = call.here.shared.settings.affinity.ttl};
     if (bound && policy::has_expired(*bound, wall_now(), rules))
       bound.reset();
     trace = json::object();

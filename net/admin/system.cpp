@@ -66,8 +66,6 @@ task<answer> show_status(admin_call& call) {
   co_return json_answer(200, out);
 }
 
-task<answer> show_openapi(admin_call&) {
-  co_return json_answer(200, openapi_of(routes()));
-}
+task<answer> show_openapi(admin_call&) { co_return json_answer(200, openapi_of(routes())); }
 
 } // namespace axonhub::net::admin

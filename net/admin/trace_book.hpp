@@ -31,7 +31,7 @@ struct trace_summary {
 
 /// Gathers traces from what knows of them.
 class trace_book {
- public:
+public:
   /// Stored bindings first: what lives knows better.
   void add(const store::stored_binding& kept);
   void add(const actors::trace_view& live);
@@ -39,7 +39,7 @@ class trace_book {
 
   const std::map<trace_id, trace_summary>& traces() const { return traces_; }
 
- private:
+private:
   trace_summary& at(const trace_id& id, const project_id& project, std::string_view external);
 
   std::map<trace_id, trace_summary> traces_;

@@ -56,7 +56,8 @@ bool matches(const admin_call& call, const trace_summary& t, std::optional<wall_
          (among("channel", t.channels) || (t.bound && t.bound->channel.text == channel)) &&
          among("key", t.keys) && among("model", t.models) && same("client", t.client) &&
          (status.empty() || has_status(t, status)) && same("external_id", t.key.external) &&
-         (!from || (t.last_at && *t.last_at >= *from)) && (!to || (t.first_at && *t.first_at < *to));
+         (!from || (t.last_at && *t.last_at >= *from)) &&
+         (!to || (t.first_at && *t.first_at < *to));
 }
 
 json request_entry(const policy::request_record& r) {
@@ -82,8 +83,8 @@ task<std::vector<actors::trace_view>> live_traces(admin_call& call) {
   auto all = std::vector<actors::trace_view>{};
   const auto shards = call.world->directory;
   for (const auto& shard : shards) {
-    auto some = co_await ask<std::vector<actors::trace_view>>(shard, directory_deadline,
-                                                              atom::list_v);
+    auto some =
+        co_await ask<std::vector<actors::trace_view>>(shard, directory_deadline, atom::list_v);
     if (some)
       std::ranges::move(*some, std::back_inserter(all));
   }

@@ -40,9 +40,15 @@ TEST(admin_access, admits_the_configured_token_alone) {
     std::string_view authorization;
     bool expected;
   } cases[] = {
-      {"Bearer right-token", true},  {"bearer right-token", true}, {"Bearer  right-token ", true},
-      {"Bearer right-tokenx", false}, {"Bearer right-toke", false}, {"Basic right-token", false},
-      {"right-token", false},         {"Bearer ", false},           {"Bearer", false},
+      {"Bearer right-token", true},
+      {"bearer right-token", true},
+      {"Bearer  right-token ", true},
+      {"Bearer right-tokenx", false},
+      {"Bearer right-toke", false},
+      {"Basic right-token", false},
+      {"right-token", false},
+      {"Bearer ", false},
+      {"Bearer", false},
       {"", false},
   };
   for (const auto& [authorization, expected] : cases)

@@ -35,7 +35,8 @@ TEST(read_channel, refuses_by_the_field) {
   } cases[] = {
       {R"("weight":7)", ""},
       {R"("type":"claudecode")", ""},
-      {R"("limits":{},"request_overrides":{"headers":[],"body":[]},"quota":{},"clients":"any")", ""},
+      {R"("limits":{},"request_overrides":{"headers":[],"body":[]},"quota":{},"clients":"any")",
+       ""},
       {R"("timeouts":{"connect_ms":500})", ""},
       {R"("type":"no-such-type")", "/type"},
       {R"("base_url":"ftp://x")", "/base_url"},

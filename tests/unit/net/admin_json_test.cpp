@@ -27,10 +27,18 @@ TEST(parse_object, takes_one_object_alone) {
     std::string_view body;
     bool good;
   } cases[] = {
-      {"{}", true},         {"", true},        {R"({"a":{"b":1},"c":{"b":2}})", true},
-      {"[]", false},        {"null", false},   {"{", false},
-      {"{} {}", false},     {"\xff", false},   {R"({"a":1,"a":2})", false},
-      {R"({"a":"\xff"})", false}, {R"({"a":[{"b":1,"b":1}]})", false}, {"1", false},
+      {"{}", true},
+      {"", true},
+      {R"({"a":{"b":1},"c":{"b":2}})", true},
+      {"[]", false},
+      {"null", false},
+      {"{", false},
+      {"{} {}", false},
+      {"\xff", false},
+      {R"({"a":1,"a":2})", false},
+      {R"({"a":"\xff"})", false},
+      {R"({"a":[{"b":1,"b":1}]})", false},
+      {"1", false},
   };
   for (const auto& [body, good] : cases)
     EXPECT_EQ(refused_fields([&, b = body] { parse_object(b); }) == "none", good) << body;

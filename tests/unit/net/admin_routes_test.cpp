@@ -46,7 +46,8 @@ TEST(openapi, names_the_query_parameters) {
   auto names = std::set<std::string>{};
   for (const auto& p : document["paths"]["/admin/api/channels"]["get"]["parameters"])
     names.insert(p["name"]);
-  EXPECT_EQ(names, (std::set<std::string>{"limit", "cursor", "type", "status", "tag", "model", "q"}));
+  EXPECT_EQ(names,
+            (std::set<std::string>{"limit", "cursor", "type", "status", "tag", "model", "q"}));
 }
 
 } // namespace
