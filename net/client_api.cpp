@@ -1,6 +1,6 @@
 #include "net/client_api.hpp"
 
-#include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <utility>
 #include <vector>
 
@@ -43,14 +43,17 @@ std::vector<llm::model_entry> visible_models(const policy::catalog& c) {
   return entries;
 }
 
+/// Boost.URL 1.81's parse_query reads past the end of the last value: taken apart here.
 llm::models_query read_models_query(std::string_view query) {
   auto wanted = llm::models_query{};
-  const auto params = boost::urls::parse_query(query);
-  if (params.has_error())
-    return wanted;
-  for (const auto& param : *params) {
-    const auto value = param.value.decode();
-    const auto name = param.key.decode();
+  for (const auto param : split(query, '&')) {
+    const auto equals = std::min(param.find('='), param.size());
+    const auto name = param.substr(0, equals);
+    const auto encoded =
+        boost::urls::make_pct_string_view(param.substr(std::min(equals + 1, param.size())));
+    if (encoded.has_error())
+      continue;
+    const auto value = encoded->decode();
     if (name == "limit")
       wanted.limit = parse_decimal<std::uint32_t>(value).value_or(20);
     else if (name == "after_id")

@@ -98,18 +98,23 @@ io_step connection::try_write(std::span<const std::string_view> parts) {
 void connection::arm_read() {
   if (std::exchange(read_armed_, true))
     return;
-  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](error_code ec) {
-    self->read_armed_ = false;
-    self->on_readable(ec);
+  // Weak: a connection that nobody holds any more closes, whatever it waits for.
+  socket_.async_wait(tcp_socket::wait_read, [weak = weak_from_this()](error_code ec) {
+    if (const auto self = weak.lock()) {
+      self->read_armed_ = false;
+      self->on_readable(ec);
+    }
   });
 }
 
 void connection::arm_write() {
   if (std::exchange(write_armed_, true))
     return;
-  socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code) {
-    self->write_armed_ = false;
-    self->writer_.wake();
+  socket_.async_wait(tcp_socket::wait_write, [weak = weak_from_this()](error_code) {
+    if (const auto self = weak.lock()) {
+      self->write_armed_ = false;
+      self->writer_.wake();
+    }
   });
 }
 

@@ -164,7 +164,7 @@ void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {
   const auto took = std::chrono::steady_clock::now() - attempt_began_;
   record.duration = to_ms(took);
   record.failed = failed;
-  record.committed = exchange_.is_committed();
+  record.committed = exchange_.is_committed() || !failed;
   const auto name = channel_ != nullptr ? std::string_view{channel_->name} : std::string_view{};
   here_.counts.attempt_ended(name,
                              gone_    ? "client_gone"
