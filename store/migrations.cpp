@@ -13,7 +13,7 @@ using step = result<void> (*)(write_transaction&, const tables&, wall_time now);
 
 result<void> make_default_project(write_transaction& in, const tables& t, wall_time now) {
   auto first = policy::project{};
-  first.id = {"pr_default"};
+  first.id = {"default"};
   first.name = "default";
   first.created_at = now;
   first.revision = 1;

@@ -59,7 +59,7 @@ public:
   /// no other read of this store.
   result<void> write(const write_batch& batch);
 
-  /// The configuration as stored; the project `pr_default` is there from the first start. This and
+  /// The configuration as stored; the project `default` is there from the first start. This and
   /// the reads below fail with errc::store_corrupt when a value does not decode.
   result<policy::catalog_data> load_catalog() const;
 

@@ -45,7 +45,7 @@ protected:
 TEST_F(open_test, makes_a_store_with_the_default_project) {
   const auto data = samples::opened(config)->load_catalog().value();
   ASSERT_EQ(data.projects.size(), 1u);
-  const auto& first = data.projects.at({"pr_default"});
+  const auto& first = data.projects.at({"default"});
   EXPECT_EQ(first.name, "default");
   EXPECT_EQ(first.revision, 1u);
   EXPECT_GT(first.created_at, wall_now() - std::chrono::minutes{1});
@@ -96,20 +96,20 @@ TEST_F(open_test, opens_with_the_key_that_it_generated) {
 TEST_F(open_test, takes_schema_0_forward_and_keeps_what_is_there) {
   ASSERT_TRUE(samples::opened(config)->write(samples::full_batch()));
   tamper(config, [](write_transaction& to, const tables& t) -> result<void> {
-    if (auto done = to.erase(t.projects, "pr_default"); !done)
+    if (auto done = to.erase(t.projects, "default"); !done)
       return done;
     return write_schema_version(to, t, 0);
   });
   const auto migrated = samples::opened(config);
   samples::expect_full_batch(*migrated);
-  EXPECT_TRUE(migrated->load_catalog()->projects.contains({"pr_default"}));
+  EXPECT_TRUE(migrated->load_catalog()->projects.contains({"default"}));
 }
 
 TEST_F(open_test, migrates_once) {
   auto data = samples::opened(config)->load_catalog().value();
   ASSERT_TRUE(
-      samples::opened(config)->write({{policy::erase<project_id>{{"pr_default"}}}, {}, {}, {}}));
-  EXPECT_FALSE(samples::opened(config)->load_catalog()->projects.contains({"pr_default"}));
+      samples::opened(config)->write({{policy::erase<project_id>{{"default"}}}, {}, {}, {}}));
+  EXPECT_FALSE(samples::opened(config)->load_catalog()->projects.contains({"default"}));
 }
 
 TEST_F(open_test, refuses_the_store_of_a_later_release) {
