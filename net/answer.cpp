@@ -6,8 +6,8 @@ namespace axonhub::net {
 
 answer error_answer(llm::dialect d, llm::client_error e, std::string_view message,
                     std::string_view request_id) {
-  auto out = answer{.status = llm::http_status(d, e),
-                    .body = llm::error_body(d, e, message, request_id)};
+  auto out =
+      answer{.status = llm::http_status(d, e), .body = llm::error_body(d, e, message, request_id)};
   if (!request_id.empty())
     append_field(out.fields, "request-id", request_id);
   if (out.status < 500 && e != llm::client_error::rate_limited)

@@ -15,7 +15,7 @@ struct answer {
   std::string content_type = "application/json";
   std::string fields{}; ///< More field lines, each with its line end.
   std::string body{};
-  bool close = false;   ///< The connection ends after it.
+  bool close = false; ///< The connection ends after it.
 };
 
 /// An error of ours in the client's dialect. Our own 4xx tell the client not to retry.

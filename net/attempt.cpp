@@ -40,16 +40,16 @@ task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
       !coding.empty() && !equals_ignoring_case(coding, "identity"))
     co_return attempt_failure{.kind = failure_kind::bad_answer,
                               .http_status = static_cast<std::uint16_t>(reader_.head().status),
-                              .message = "The upstream compressed an answer that was asked for "
-                                         "without compression"};
+                              .message =
+                                  "The upstream compressed an answer that was asked for "
+                                  "without compression"};
   if (!r_.record.stream)
     co_return co_await take_answer();
   if (!is_event_stream(reader_.head().find("content-type")))
-    co_return attempt_failure{
-        .kind = failure_kind::bad_answer,
-        .http_status = static_cast<std::uint16_t>(reader_.head().status),
-        .message = "A stream was asked for; the answer is " +
-                   std::string{reader_.head().find("content-type")}};
+    co_return attempt_failure{.kind = failure_kind::bad_answer,
+                              .http_status = static_cast<std::uint16_t>(reader_.head().status),
+                              .message = "A stream was asked for; the answer is " +
+                                         std::string{reader_.head().find("content-type")}};
   co_return co_await relay_stream();
 }
 
@@ -85,12 +85,11 @@ task<std::optional<attempt_failure>> forwarding::send_request() {
   const auto& lease = lease_.what();
   const auto* key = world_->catalog->find_credential(lease.credential);
   const auto renamed = lease.upstream_model != r_.peek.model;
-  const auto body =
-      renamed ? llm::splice_name(r_.body, r_.peek.model_value, lease.upstream_model)
-              : llm::spliced_text{.before = r_.body, .replacement = {}, .after = {}};
+  const auto body = renamed ? llm::splice_name(r_.body, r_.peek.model_value, lease.upstream_model)
+                            : llm::spliced_text{.before = r_.body, .replacement = {}, .after = {}};
   const auto head = upstream_request_head(client_.head(), *target_, *channel_, *key, body.size());
-  const auto parts = std::array<std::string_view, 4>{head, body.before, body.replacement,
-                                                     body.after};
+  const auto parts =
+      std::array<std::string_view, 4>{head, body.before, body.replacement, body.after};
   upstream_->set_deadline(give_up_at_);
   const auto began = std::chrono::steady_clock::now();
   const auto ec = co_await upstream_->write_all(parts);
@@ -137,8 +136,8 @@ task<std::optional<attempt_failure>> forwarding::read_head() {
 task<std::optional<attempt_failure>> forwarding::read_refusal() {
   const auto& head = reader_.head();
   auto failed = attempt_failure{.http_status = static_cast<std::uint16_t>(head.status)};
-  failed.retry_after = policy::parse_retry_after(head.find("retry-after"),
-                                                 head.find("retry-after-ms"), wall_now());
+  failed.retry_after =
+      policy::parse_retry_after(head.find("retry-after"), head.find("retry-after-ms"), wall_now());
   refusal_ = {.status = failed.http_status,
               .content_type = std::string{head.find("content-type")},
               .fields = head_fields(true),
@@ -181,8 +180,7 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
 /// A whole answer: read, checked, and only then given to the client.
 task<std::optional<attempt_failure>> forwarding::take_answer() {
   const auto& defaults = here_.shared.settings.upstream;
-  const auto limit =
-      attempt_began_ + or_default(channel_->timeouts.total, defaults.total_timeout);
+  const auto limit = attempt_began_ + or_default(channel_->timeouts.total, defaults.total_timeout);
   auto body = std::string{};
   body.reserve(static_cast<std::size_t>(
                    std::min<std::uint64_t>(reader_.head().content_length, answer_limit)) +
@@ -212,10 +210,9 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   if (!r_.counts_tokens()) {
     auto facts = llm::read_anthropic_answer(body);
     if (!facts)
-      co_return attempt_failure{
-          .kind = failure_kind::bad_answer,
-          .http_status = static_cast<std::uint16_t>(reader_.head().status),
-          .message = facts.error().message};
+      co_return attempt_failure{.kind = failure_kind::bad_answer,
+                                .http_status = static_cast<std::uint16_t>(reader_.head().status),
+                                .message = facts.error().message};
     r_.record.tokens = facts->tokens;
     if (facts->model_value && lease_.what().upstream_model != r_.peek.model) {
       renamed = llm::splice_name(body, *facts->model_value, r_.peek.model);

@@ -12,7 +12,7 @@ namespace axonhub::net {
 /// How long a client may be silent while it sends its body: a grace, then as long as its average
 /// stays above the least rate.
 class body_pace {
- public:
+public:
   explicit body_pace(const config::limit_settings& limits)
       : limits_(limits), started_(std::chrono::steady_clock::now()) {}
 
@@ -26,14 +26,14 @@ class body_pace {
     return std::clamp(left, milliseconds{1}, limits_.header_timeout);
   }
 
- private:
+private:
   const config::limit_settings& limits_;
   std::chrono::steady_clock::time_point started_;
 };
 
 /// A share of the memory for request bodies, given back when it goes.
 class body_ticket {
- public:
+public:
   body_ticket() = default;
   ~body_ticket() { give_back(); }
   body_ticket(const body_ticket&) = delete;
@@ -57,7 +57,7 @@ class body_ticket {
     used_ = nullptr;
   }
 
- private:
+private:
   std::atomic<std::uint64_t>* used_ = nullptr;
   std::uint64_t bytes_ = 0;
 };

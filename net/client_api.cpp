@@ -23,8 +23,8 @@ task<void> serve_call(session& s, policy::endpoint call) {
   if (!request.world->catalog->knows_model(request.peek.model)) {
     const auto message = "No channel knows the model '" + request.peek.model +
                          "'. GET /v1/models lists what this key can ask for";
-    co_await s.send(error_answer(request.record.dialect, client_error::model_not_found, message,
-                                 s.id().text));
+    co_await s.send(
+        error_answer(request.record.dialect, client_error::model_not_found, message, s.id().text));
     co_return;
   }
   co_await forward(request);
@@ -74,20 +74,16 @@ task<bool> admit(session& s) {
   const auto& catalog = *s.owner().world()->catalog;
   if (authenticate(s.head(), catalog, wall_now()) != nullptr)
     co_return true;
-  co_await s.send(error_answer(models_dialect(s.head()), client_error::authentication,
-                               bad_key_text, s.id().text));
+  co_await s.send(error_answer(models_dialect(s.head()), client_error::authentication, bad_key_text,
+                               s.id().text));
   co_return false;
 }
 
 } // namespace
 
-task<void> serve_messages(session& s) {
-  return serve_call(s, policy::endpoint::messages);
-}
+task<void> serve_messages(session& s) { return serve_call(s, policy::endpoint::messages); }
 
-task<void> serve_count_tokens(session& s) {
-  return serve_call(s, policy::endpoint::count_tokens);
-}
+task<void> serve_count_tokens(session& s) { return serve_call(s, policy::endpoint::count_tokens); }
 
 task<void> serve_models(session& s) {
   if (!co_await admit(s))

@@ -92,12 +92,19 @@ task<bool> receive(client_request& r) {
   co_return true;
 }
 
+void note_start(const client_request& r) {
+  auto& here = r.from.owner();
+  tell(r.world->journal[here.index % r.world->journal.size()], atom::record_v,
+       policy::request_record_ptr{std::make_shared<const policy::request_record>(r.record)});
+}
+
 void conclude(client_request& r) {
   auto& here = r.from.owner();
   auto& record = r.record;
   record.duration = to_ms(std::chrono::steady_clock::now() - r.started.steady);
   record.response_bytes = r.from.sent_bytes();
-  auto done = std::make_shared<const policy::request_record>(std::move(record));
+  auto done =
+      policy::request_record_ptr{std::make_shared<const policy::request_record>(std::move(record))};
   if (here.shared.events.is_watched())
     here.shared.events.publish("request.finished", to_json_text(*done));
   tell(r.world->journal[here.index % r.world->journal.size()], atom::record_v, std::move(done));

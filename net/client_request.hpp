@@ -27,13 +27,13 @@ constexpr std::string_view bad_key_text =
 struct client_request {
   session& from;
   policy::endpoint call;
-  actors::world_ptr world;             ///< As it was when the request came.
+  actors::world_ptr world;              ///< As it was when the request came.
   const policy::api_key* key = nullptr; ///< In `world`.
   instant started;
   std::string body;
   body_ticket memory;
   llm::request_peek peek;
-  actors::trace_key trace;             ///< Without a session: an empty id.
+  actors::trace_key trace; ///< Without a session: an empty id.
   policy::request_record record;
 
   client_request(session& s, policy::endpoint c)
@@ -44,6 +44,9 @@ struct client_request {
 
 /// Authenticates, reads and understands a request. False when the client has an error already.
 task<bool> receive(client_request& r);
+
+/// Lets the journal show a request that has begun.
+void note_start(const client_request& r);
 
 /// Writes the record of how it ended to the journal and the metrics, and tells who watches.
 void conclude(client_request& r);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/registry.hpp"
 #include "net/io_thread.hpp"
 
 namespace axonhub::net {
@@ -34,16 +35,27 @@ connection::connection(io_thread& owner, tcp_socket socket)
 
 connection::~connection() {
   close();
+  if (counted_ != nullptr)
+    counted_->connection_closed(metrics::side::upstream);
   owner_.remove(place_);
+}
+
+void connection::count_as_upstream(metrics::registry& measures) {
+  counted_ = &measures;
+  measures.connection_opened(metrics::side::upstream);
 }
 
 io_step connection::tls_step(int returned) {
   switch (SSL_get_error(ssl_.get(), returned)) {
-    case SSL_ERROR_NONE: return {io_state::ok, static_cast<std::size_t>(std::max(returned, 0))};
+    case SSL_ERROR_NONE:
+      return {io_state::ok, static_cast<std::size_t>(std::max(returned, 0))};
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: return {io_state::would_block, 0};
-    case SSL_ERROR_ZERO_RETURN: return {io_state::ended, 0};
-    default: return {io_state::broken, 0};
+    case SSL_ERROR_WANT_WRITE:
+      return {io_state::would_block, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {io_state::ended, 0};
+    default:
+      return {io_state::broken, 0};
   }
 }
 
@@ -60,9 +72,7 @@ io_step connection::try_read(char* to, std::size_t room) {
   return size == 0 ? io_step{io_state::ended, 0} : from_errno();
 }
 
-io_step connection::try_write(std::string_view bytes) {
-  return try_write(std::span{&bytes, 1});
-}
+io_step connection::try_write(std::string_view bytes) { return try_write(std::span{&bytes, 1}); }
 
 io_step connection::try_write(std::span<const std::string_view> parts) {
   if (!socket_.is_open())
@@ -170,17 +180,11 @@ task<error_code> connection::wait_for(wake_slot& slot, bool for_reading) {
   co_return error_code{};
 }
 
-task<error_code> connection::readable() {
-  return wait_for(reader_, true);
-}
+task<error_code> connection::readable() { return wait_for(reader_, true); }
 
-task<error_code> connection::writable() {
-  return wait_for(writer_, false);
-}
+task<error_code> connection::writable() { return wait_for(writer_, false); }
 
-task<error_code> connection::write_all(std::string_view bytes) {
-  return write_parts({bytes});
-}
+task<error_code> connection::write_all(std::string_view bytes) { return write_parts({bytes}); }
 
 task<error_code> connection::write_all(std::span<const std::string_view> given) {
   auto parts = std::array<std::string_view, 8>{};

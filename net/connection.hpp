@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <array>
 #include <functional>
 #include <list>
 #include <memory>
@@ -15,6 +15,10 @@
 #include "net/task.hpp"
 #include "net/tls.hpp"
 #include "net/wake_slot.hpp"
+
+namespace axonhub::metrics {
+class registry;
+}
 
 namespace axonhub::net {
 
@@ -38,7 +42,7 @@ struct io_step {
 /// A TCP connection, plain or TLS, that lives and dies on one I/O thread. Reading and writing never
 /// wait: waiting is readable() and writable(), so that an idle connection holds no buffer.
 class connection : public std::enable_shared_from_this<connection> {
- public:
+public:
   connection(io_thread& owner, tcp_socket socket);
   ~connection();
   connection(const connection&) = delete;
@@ -82,6 +86,9 @@ class connection : public std::enable_shared_from_this<connection> {
   void close();
   /// Ends it with a reset, so that nobody takes the bytes so far for the whole.
   void abort();
+  /// From now until its end this counts as a connection to an upstream.
+  void count_as_upstream(metrics::registry& measures);
+
   /// Between two requests: nobody loses anything when it ends.
   void set_idle(bool idle) { idle_ = idle; }
   bool is_idle() const { return idle_; }
@@ -95,7 +102,7 @@ class connection : public std::enable_shared_from_this<connection> {
   io_thread& owner() { return owner_; }
   tcp_socket& socket() { return socket_; }
 
- private:
+private:
   friend class io_thread;
 
   void arm_read();
@@ -121,6 +128,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool cancelled_ = false;
   bool timed_out_ = false;
   bool idle_ = false;
+  metrics::registry* counted_ = nullptr;
 };
 
 using connection_ptr = std::shared_ptr<connection>;

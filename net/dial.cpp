@@ -17,7 +17,10 @@ using policy::attempt_failure;
 using policy::failure_kind;
 
 dialled fail(failure_kind kind, std::string message) {
-  return {nullptr, attempt_failure{.kind = kind, .http_status = 0, .retry_after = {}, .type = {},
+  return {nullptr, attempt_failure{.kind = kind,
+                                   .http_status = 0,
+                                   .retry_after = {},
+                                   .type = {},
                                    .message = std::move(message)}};
 }
 
@@ -47,6 +50,7 @@ task<dialled> connect_to(worker& w, asio::ip::tcp::endpoint peer, milliseconds l
       co_return fail(failure_kind::connect, std::strerror(error));
   }
   made->clear_deadline();
+  made->count_as_upstream(w.shared.measures);
   co_return dialled{std::move(made), std::nullopt};
 }
 
@@ -65,8 +69,7 @@ task<dialled> secure(dialled plain, upstream_target_ptr target, milliseconds lim
 
 } // namespace
 
-task<dialled> dial(worker& w, upstream_target_ptr target, dial_limits limits,
-                   cancel_scope& scope) {
+task<dialled> dial(worker& w, upstream_target_ptr target, dial_limits limits, cancel_scope& scope) {
   const auto addresses = co_await w.names.resolve(target->host, limits.connect);
   if (!addresses)
     co_return fail(failure_kind::resolve, "The host name " + target->host + " has no address");

@@ -30,7 +30,7 @@ struct cancel_scope {
 };
 
 struct dialled {
-  connection_ptr ready;                          ///< Null when it failed.
+  connection_ptr ready; ///< Null when it failed.
   std::optional<policy::attempt_failure> failed;
 };
 

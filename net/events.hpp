@@ -23,7 +23,7 @@ struct live_event {
 /// The last live events. Kept only while somebody watches, or did a minute ago, so that a watcher
 /// who reconnects misses nothing and nobody pays otherwise. Used from every thread.
 class event_log {
- public:
+public:
   static constexpr std::size_t kept_events = 4096;
 
   /// Whether publishing serves anybody: ask before building an event's text.
@@ -44,7 +44,7 @@ class event_log {
   batch since(std::uint64_t after) const;
   std::uint64_t last_number() const;
 
- private:
+private:
   void forget_if_unwatched();
 
   std::atomic<bool> watched_ = false;

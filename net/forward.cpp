@@ -62,6 +62,7 @@ forwarding::~forwarding() {
 }
 
 task<void> forwarding::run() {
+  note_start(r_);
   publish("request.started");
   auto next = exchange_.start();
   while (next.what == action::route || next.what == action::attempt) {
@@ -227,8 +228,7 @@ task<void> forwarding::answer_error(step how) {
   a.fields += head_fields(false);
   if (how.retry_after) {
     const auto wait = policy::clamp_retry_after(*how.retry_after);
-    append_field(a.fields, "retry-after",
-                 static_cast<std::uint64_t>((wait.count() + 999) / 1000));
+    append_field(a.fields, "retry-after", static_cast<std::uint64_t>((wait.count() + 999) / 1000));
   }
   record.http_status = static_cast<std::uint16_t>(a.status);
   co_await client_.send(a);
@@ -260,6 +260,8 @@ void forwarding::finish() {
   auto outcome = policy::request_outcome{.request = record.id, .tokens = record.tokens};
   outcome.completed = record.status == request_status::completed && !r_.counts_tokens();
   outcome.served = exchange_.current();
+  const auto outcome_binds = outcome.completed && !r_.trace.id.empty() && outcome.served &&
+                             outcome.served->why == policy::reason::preferred;
   if (trace_)
     tell(trace_, atom::finish_v, std::move(outcome));
   auto& ended = client_.ended();
@@ -271,6 +273,8 @@ void forwarding::finish() {
   ended.first_byte = record.first_event;
   if (record.moved && record.status == request_status::completed)
     here_.shared.measures.session_moved(ended.channel);
+  if (outcome_binds)
+    here_.shared.measures.session_bound(ended.channel);
   conclude(r_);
 }
 

@@ -16,7 +16,7 @@ namespace axonhub::net {
 
 /// A lease in hand; it goes back to its channel, with its outcome or without.
 class held_lease {
- public:
+public:
   held_lease() = default;
   ~held_lease() { give_back({}, true); }
   held_lease(const held_lease&) = delete;
@@ -27,7 +27,7 @@ class held_lease {
   const policy::lease& what() const { return *lease_; }
   bool is_held() const { return lease_.has_value(); }
 
- private:
+private:
   std::optional<policy::lease> lease_;
   actors::channel_actor owner_;
 };
@@ -35,7 +35,7 @@ class held_lease {
 /// One request's way over its attempts. Lives in the frame of forward(), so it can rely on its
 /// address.
 class forwarding {
- public:
+public:
   explicit forwarding(client_request& r);
   ~forwarding();
   forwarding(const forwarding&) = delete;
@@ -43,7 +43,7 @@ class forwarding {
 
   task<void> run();
 
- private:
+private:
   using step = policy::step;
 
   /// An upstream's answer that is no success, for when the client should read it.
@@ -104,12 +104,12 @@ class forwarding {
   llm::anthropic_meter meter_;
   std::string tail_; // an event that is not complete yet
   kept_error refusal_;
-  steady_time give_up_at_;     // the request as a whole
-  steady_time ping_at_;        // of a stream that is silent
+  steady_time give_up_at_; // the request as a whole
+  steady_time ping_at_;    // of a stream that is silent
   steady_time last_progress_;
   steady_time attempt_began_;
   std::chrono::steady_clock::duration waited_{0};
-  bool gone_ = false;          // the client
+  bool gone_ = false;                // the client
   bool upstream_spoke_last_ = false; // its own error event has ended the stream
   bool counted_as_stream_ = false;
 };

@@ -22,7 +22,7 @@ task<void> sleep_for(std::chrono::milliseconds duration);
 /// What the connections of one I/O thread share: the sweep over their deadlines and a buffer for
 /// bytes on their way through.
 class io_thread {
- public:
+public:
   static constexpr std::size_t scratch_size = 64 * 1024;
 
   explicit io_thread(asio::io_context& context);
@@ -39,7 +39,7 @@ class io_thread {
   void close_all();
   std::size_t connections() const { return open_.size(); }
 
- private:
+private:
   friend class connection;
 
   void add(connection& c, std::list<connection*>::iterator& place);

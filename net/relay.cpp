@@ -94,8 +94,8 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
     }
     offset += event.size();
   });
-  const auto passing = pass_from < pass_to ? bytes.substr(pass_from, pass_to - pass_from)
-                                           : std::string_view{};
+  const auto passing =
+      pass_from < pass_to ? bytes.substr(pass_from, pass_to - pass_from) : std::string_view{};
   const auto is_last = state == flow::finished || (state == flow::failed && upstream_spoke_last_);
   auto rest = std::string{}; // the scratch does not survive the write
   if (!joined && consumed < bytes.size())
@@ -113,9 +113,9 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   if (tail_.empty())
     tail_ = std::string{};
   if (state == flow::on && (tail_.size() > event_limit || exchange_.overflows())) {
-    failed = attempt_failure{.kind = exchange_.is_committed() ? failure_kind::cut
-                                                              : failure_kind::bad_answer,
-                             .message = "An event of the stream is too large"};
+    failed = attempt_failure{
+        .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
+        .message = "An event of the stream is too large"};
     co_return flow::failed;
   }
   co_return state;
@@ -128,11 +128,11 @@ forwarding::flow forwarding::take_event(std::string_view event, std::string& bef
   const auto kind = meter_.observe(event);
   if (kind == event_kind::error) {
     const auto& said = meter_.error();
-    failed = attempt_failure{.kind = exchange_.is_committed()
-                                         ? failure_kind::stream_error
-                                         : policy::classify_stream_error(said.type),
-                             .type = said.type,
-                             .message = said.message};
+    failed =
+        attempt_failure{.kind = exchange_.is_committed() ? failure_kind::stream_error
+                                                         : policy::classify_stream_error(said.type),
+                        .type = said.type,
+                        .message = said.message};
     if (exchange_.is_committed()) { // it is the proper end of this stream: the client gets it
       upstream_spoke_last_ = true;
       pass_from = std::min(pass_from, offset);
@@ -154,19 +154,22 @@ forwarding::flow forwarding::take_event(std::string_view event, std::string& bef
     seen = renamed;
   }
   switch (exchange_.event(kind, seen)) {
-    case verdict::hold: break;
-    case verdict::refuse: break;
+    case verdict::hold:
+      break;
+    case verdict::refuse:
+      break;
     case verdict::commit:
       if (!client_.stream_begun())
         client_.begin_stream(reader_.head().status, reader_.head().find("content-type"),
                              head_fields(true));
       before = exchange_.take_held();
       r_.record.http_status = 200;
-      r_.record.first_event =
-          to_ms(std::chrono::steady_clock::now() - r_.started.steady);
+      r_.record.first_event = to_ms(std::chrono::steady_clock::now() - r_.started.steady);
       commit();
       [[fallthrough]];
-    case verdict::pass: pass_from = std::min(pass_from, offset); break;
+    case verdict::pass:
+      pass_from = std::min(pass_from, offset);
+      break;
   }
   return kind == event_kind::terminal ? flow::finished : flow::on;
 }

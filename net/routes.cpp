@@ -88,15 +88,14 @@ answer no_such_route(const session& s, const found_route& found) {
   using llm::client_error;
   const auto& head = s.head();
   const auto wrong_method = !found.allowed.empty();
-  const auto text =
-      wrong_method ? "This endpoint takes " + found.allowed
-                   : "There is nothing at " + std::string{head.path};
+  const auto text = wrong_method ? "This endpoint takes " + found.allowed
+                                 : "There is nothing at " + std::string{head.path};
   auto a = head.path.starts_with("/admin/")
                ? problem_answer(wrong_method ? 405 : 404, text)
-               : error_answer(dialect_of_path(head),
-                              wrong_method ? client_error::method_not_allowed
-                                           : client_error::path_not_found,
-                              text, s.id().text);
+               : error_answer(
+                     dialect_of_path(head),
+                     wrong_method ? client_error::method_not_allowed : client_error::path_not_found,
+                     text, s.id().text);
   if (wrong_method)
     append_field(a.fields, "allow", found.allowed);
   return a;

@@ -28,7 +28,7 @@ struct route {
   std::string_view method;
   std::string_view pattern; ///< "/admin/api/keys/{id}"
   access who = access::open;
-  std::string_view name;    ///< For metrics: "messages"
+  std::string_view name; ///< For metrics: "messages"
   client_handler serve = nullptr;
   admin_handler admin = nullptr;
   std::string_view summary{}; ///< One line for the OpenAPI document; of admin routes.

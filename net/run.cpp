@@ -26,7 +26,7 @@ constexpr auto signal_check = milliseconds{50};
 
 /// The signals that steer the process, taken by the main thread one after the other.
 class steering {
- public:
+public:
   steering() {
     sigemptyset(&set_);
     for (const auto s : {SIGTERM, SIGINT, SIGHUP})
@@ -42,7 +42,7 @@ class steering {
     return got > 0 ? got : 0;
   }
 
- private:
+private:
   sigset_t set_;
 };
 
@@ -120,12 +120,11 @@ int run(const config::loaded& loaded) {
   pool.start();
   auto system = std::make_optional<caf::actor_system>(caf_config);
   auto broken = std::atomic<bool>{false};
-  auto hooks = actors::system_hooks{
-      .committed =
-          [&](const actors::commit_report& r) {
-            measures.store_committed(r.took, !r.failed.failed());
-          },
-      .escalate = [&] { broken = true; }};
+  auto hooks = actors::system_hooks{.committed =
+                                        [&](const actors::commit_report& r) {
+                                          measures.store_committed(r.took, !r.failed.failed());
+                                        },
+                                    .escalate = [&] { broken = true; }};
   auto running = actors::start_system(*system, pool, **kept, settings, std::move(hooks));
   if (!running) {
     system.reset();

@@ -89,7 +89,8 @@ checked<void> server::listen_on(const std::string& host, std::uint16_t port, boo
     auto ec = error_code{};
     const auto address = asio::ip::make_address(host, ec);
     if (ec.failed())
-      return failure{errc::invalid_argument, "The host to listen on must be an IP address: " + host};
+      return failure{errc::invalid_argument,
+                     "The host to listen on must be an IP address: " + host};
     return listen({address, port}, for_metrics);
   }
   if (auto done = listen({asio::ip::address_v4::loopback(), port}, for_metrics); !done)
@@ -121,7 +122,8 @@ checked<void> server::listen(const asio::ip::tcp::endpoint& at, bool for_metrics
                           {"scheme", tls() ? "https" : "http"},
                           {"serves", for_metrics ? "metrics" : "everything"}});
   acceptors_.push_back(std::move(made));
-  asio::co_spawn(pool_.context(0).get_executor(), accept_on(*acceptors_.back(), for_metrics), asio::detached);
+  asio::co_spawn(pool_.context(0).get_executor(), accept_on(*acceptors_.back(), for_metrics),
+                 asio::detached);
   return {};
 }
 
@@ -141,8 +143,8 @@ task<void> server::accept_on(acceptor& from, bool for_metrics) {
       log::warn("accept.refused", {{"connections", connections_.load()}});
       continue; // closed here: better no answer than a worse one for all
     }
-    asio::co_spawn(chosen.io.context().get_executor(), serve_client(chosen, std::move(socket), for_metrics),
-                   [](std::exception_ptr e) {
+    asio::co_spawn(chosen.io.context().get_executor(),
+                   serve_client(chosen, std::move(socket), for_metrics), [](std::exception_ptr e) {
                      if (!e)
                        return;
                      try {

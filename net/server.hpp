@@ -15,7 +15,7 @@ namespace axonhub::net {
 /// The listeners and the threads' workers: accepts clients and hands them round the I/O threads, so
 /// that long streams spread evenly.
 class server {
- public:
+public:
   server(actors::io_pool& pool, gateway& shared);
   ~server();
 
@@ -33,7 +33,7 @@ class server {
   /// Ends every connection that is left and waits until nothing of them runs any more.
   void stop();
 
- private:
+private:
   using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, io_executor>;
 
   checked<void> listen(const asio::ip::tcp::endpoint& at, bool for_metrics);

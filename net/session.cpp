@@ -356,8 +356,6 @@ task<bool> session::write_stream(std::span<const std::string_view> bytes, bool l
   co_return ok;
 }
 
-void session::break_off() {
-  client_->abort();
-}
+void session::break_off() { client_->abort(); }
 
 } // namespace axonhub::net

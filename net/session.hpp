@@ -21,7 +21,7 @@ class body_pace;
 /// One client connection: reads requests one after the other, lets their routes answer, and keeps
 /// HTTP's rules on the client's side.
 class session {
- public:
+public:
   session(worker& owner, connection_ptr client, bool metrics_only);
 
   /// Serves until the connection ends.
@@ -66,7 +66,7 @@ class session {
   /// Ends the connection so that nobody takes the answer so far for whole.
   void break_off();
 
- private:
+private:
   enum class next : std::uint8_t { request, end };
 
   task<next> read_head();

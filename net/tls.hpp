@@ -24,8 +24,8 @@ checked<ssl_context_ptr> make_server_context(const std::string& cert_file,
                                              const std::string& key_file);
 
 /// For upstreams: certificates are checked against the system's roots and those in `extra_ca_pem`;
-/// TLS 1.2 and up, ALPN http/1.1. Reading the system's roots takes tens of milliseconds: make few and
-/// keep them.
+/// TLS 1.2 and up, ALPN http/1.1. Reading the system's roots takes tens of milliseconds: make few
+/// and keep them.
 checked<ssl_context_ptr> make_client_context(const std::string& extra_ca_pem);
 
 /// The TLS of a connected non-blocking socket, which it does not own. The certificate must be for

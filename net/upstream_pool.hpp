@@ -11,7 +11,7 @@ namespace axonhub::net {
 
 /// The idle upstream connections of one thread.
 class upstream_pool {
- public:
+public:
   static constexpr std::size_t idle_per_target = 1024;
 
   explicit upstream_pool(milliseconds idle_life) : idle_life_(idle_life) {}
@@ -24,7 +24,7 @@ class upstream_pool {
 
   void clear() { idle_.clear(); }
 
- private:
+private:
   struct idle {
     connection_ptr what;
     steady_time since;

@@ -52,8 +52,8 @@ upstream_reader::state upstream_reader::parse_head() {
   return state::more;
 }
 
-upstream_reader::state upstream_reader::read_body(connection& from, char* scratch,
-                                                  std::size_t room, std::string_view& fresh) {
+upstream_reader::state upstream_reader::read_body(connection& from, char* scratch, std::size_t room,
+                                                  std::string_view& fresh) {
   fresh = {};
   if (complete_)
     return state::done;
@@ -67,12 +67,15 @@ upstream_reader::state upstream_reader::read_body(connection& from, char* scratc
   }
   const auto step = from.try_read(scratch, room);
   switch (step.state) {
-    case io_state::ok: return decode(scratch, step.size, fresh);
-    case io_state::would_block: return state::wait;
+    case io_state::ok:
+      return decode(scratch, step.size, fresh);
+    case io_state::would_block:
+      return state::wait;
     case io_state::ended:
       complete_ = head_.body == body_kind::until_close;
       return complete_ ? state::done : state::cut;
-    case io_state::broken: break;
+    case io_state::broken:
+      break;
   }
   return state::cut;
 }

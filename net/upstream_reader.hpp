@@ -13,7 +13,7 @@ namespace axonhub::net {
 /// Takes an upstream's answer apart: its head, then its body without the transfer framing. It never
 /// waits; the caller does.
 class upstream_reader {
- public:
+public:
   enum class state : std::uint8_t {
     more,   ///< There are fresh bytes.
     wait,   ///< Nothing to read now.
@@ -35,7 +35,7 @@ class upstream_reader {
   bool is_reusable() const { return complete_ && head_.keep_alive && ahead_.empty(); }
   std::string_view fault() const { return fault_; }
 
- private:
+private:
   state parse_head();
   state decode(char* bytes, std::size_t size, std::string_view& fresh);
   state fail(std::string_view why);

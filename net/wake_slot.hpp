@@ -9,7 +9,7 @@ namespace axonhub::net {
 
 /// Where one coroutine of a thread waits until somebody on the same thread wakes it.
 class wake_slot {
- public:
+public:
   bool is_waiting() const { return waiting_.has_value(); }
 
   /// Suspends the caller until wake().
@@ -24,7 +24,7 @@ class wake_slot {
       (*std::exchange(waiting_, std::nullopt))();
   }
 
- private:
+private:
   using continuation = asio::async_result<asio::use_awaitable_t<io_executor>, void()>::handler_type;
 
   std::optional<continuation> waiting_;

@@ -11,11 +11,11 @@
 #include "base/time.hpp"
 #include "config/config.hpp"
 #include "metrics/registry.hpp"
+#include "metrics/request_metrics.hpp"
 #include "net/events.hpp"
 #include "net/io_thread.hpp"
 #include "net/resolver.hpp"
 #include "net/tls.hpp"
-#include "metrics/request_metrics.hpp"
 #include "net/upstream_pool.hpp"
 #include "net/upstream_target.hpp"
 
