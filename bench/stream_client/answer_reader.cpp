@@ -31,7 +31,7 @@ void answer_reader::feed(std::string_view bytes, std::vector<std::int64_t>& ages
   begun_ = begun_ || !bytes.empty();
   while (!bytes.empty() && !is_over())
     step(bytes, ages);
-  if (!bytes.empty())
+  if (!bytes.empty() && problem_.empty())
     give_up("bytes behind the end");
 }
 
