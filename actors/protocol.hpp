@@ -202,9 +202,15 @@ struct journal_query {
   trace_id trace; ///< Empty: of every trace.
 };
 
-/// One shard of the JOURNAL: the last requests, in memory, bounded. Best effort by design.
+inline bool matches(const journal_query& query, const policy::request_record& record) {
+  return (!query.id || *query.id == record.id) &&
+         (query.trace.empty() || query.trace == record.trace);
+}
+
+/// One shard of the JOURNAL: the last requests that ended, in memory, bounded. Best effort by
+/// design.
 using journal_actor = caf::typed_actor<
-    // A request started (status in_progress) or ended; the end replaces the start.
+    // A request ended. Never answered.
     caf::reacts_to<atom::record, policy::request_record_ptr>,
     caf::replies_to<atom::list, journal_query>::with<record_list>>;
 

@@ -60,6 +60,8 @@ std::string type_of(std::string_view data) {
 
 event_kind anthropic_meter::observe(std::string_view event) {
   facts_.model_value.reset();
+  if (event.starts_with("event: content_block_delta\n")) // nearly every event of a long stream
+    return event_kind::content;
   auto kind = event_kind::other;
   auto joined = std::string{};
   if (const auto name = event_name(event); !name.empty())

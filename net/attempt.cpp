@@ -232,7 +232,7 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
 
 /// From here on the request itself is not needed any more.
 void forwarding::commit() {
-  r_.body = std::string{};
+  std::string{}.swap(r_.body); // an assignment would keep the memory
   r_.memory.give_back();
   publish("request.committed");
 }

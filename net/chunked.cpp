@@ -15,10 +15,17 @@ std::string_view chunk_decoder::take(std::string_view& in) {
       const auto piece = in.substr(0, size);
       in.remove_prefix(size);
       left_ -= size;
-      if (left_ == 0)
-        state_ = state::data_cr;
+      if (left_ > 0)
+        return piece;
+      state_ = state::data_cr;
+      if (in.starts_with(chunk_end)) {
+        in.remove_prefix(chunk_end.size());
+        state_ = state::size_start;
+      }
       return piece;
     }
+    if (state_ == state::size_start && take_size_line(in))
+      continue;
     step(in.front());
     if (state_ != state::failed)
       in.remove_prefix(1);
@@ -56,6 +63,23 @@ void chunk_decoder::step(char c) {
     case state::failed:
       return; // take() never brings one here
   }
+}
+
+// Most chunks begin with a whole plain size line: it is read at once. Anything else goes step by
+// step.
+bool chunk_decoder::take_size_line(std::string_view& in) {
+  constexpr auto most_digits = std::size_t{7};
+  auto size = std::uint64_t{0};
+  auto at = std::size_t{0};
+  for (auto digit = 0; at < in.size() && at <= most_digits; ++at, size = size * 16 + digit)
+    if (digit = hex_digit(in[at]); digit < 0)
+      break;
+  if (at == 0 || at > most_digits || size == 0 || !in.substr(at).starts_with("\r\n"))
+    return false;
+  left_ = size;
+  state_ = state::data;
+  in.remove_prefix(at + 2);
+  return true;
 }
 
 void chunk_decoder::step_size(char c) {

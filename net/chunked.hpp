@@ -63,6 +63,7 @@ private:
     failed,
   };
 
+  bool take_size_line(std::string_view& in);
   void step(char c);
   void step_size(char c);
   void step_extension(char c);

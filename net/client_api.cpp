@@ -71,8 +71,7 @@ llm::dialect models_dialect(const request_head& head) {
 }
 
 task<bool> admit(session& s) {
-  const auto& catalog = *s.owner().world()->catalog;
-  if (authenticate(s.head(), catalog, wall_now()) != nullptr)
+  if (authenticate(s, *s.owner().world(), wall_now()) != nullptr)
     co_return true;
   co_await s.send(error_answer(models_dialect(s.head()), client_error::authentication, bad_key_text,
                                s.id().text));

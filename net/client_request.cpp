@@ -61,18 +61,18 @@ void find_session(client_request& r) {
 
 } // namespace
 
-const policy::api_key* authenticate(const request_head& head, const policy::catalog& c,
-                                    wall_time now) {
-  const auto bearer = head.find("authorization");
+const policy::api_key* authenticate(session& from, const actors::world& w, wall_time now) {
+  const auto bearer = from.head().find("authorization");
+  auto& known = from.known_caller();
   if (starts_with_ignoring_case(bearer, "bearer "))
-    if (const auto* key = c.authenticate(trimmed(bearer.substr(7)), now))
+    if (const auto* key = known.authenticate(trimmed(bearer.substr(7)), w, now))
       return key;
-  return c.authenticate(head.find("x-api-key"), now);
+  return known.authenticate(from.head().find("x-api-key"), w, now);
 }
 
 task<bool> receive(client_request& r) {
   auto& shared = r.from.owner().shared;
-  r.key = authenticate(r.from.head(), *r.world->catalog, r.started.wall);
+  r.key = authenticate(r.from, *r.world, r.started.wall);
   if (r.key == nullptr)
     co_return co_await refuse(r, client_error::authentication, bad_key_text);
   if (!r.memory.take(shared.body_bytes, r.from.head().content_length,
@@ -90,12 +90,6 @@ task<bool> receive(client_request& r) {
   r.record.requested_model = r.record.mapped_model = r.peek.model;
   find_session(r);
   co_return true;
-}
-
-void note_start(const client_request& r) {
-  auto& here = r.from.owner();
-  tell(r.world->journal[here.index % r.world->journal.size()], atom::record_v,
-       policy::request_record_ptr{std::make_shared<const policy::request_record>(r.record)});
 }
 
 void conclude(client_request& r) {

@@ -16,8 +16,7 @@ namespace axonhub::net {
 
 /// The key in `Authorization: Bearer` or `x-api-key`; empty when there is none. When both are sent
 /// they are most often the same; the first that is known to the catalog counts.
-const policy::api_key* authenticate(const request_head& head, const policy::catalog& c,
-                                    wall_time now);
+const policy::api_key* authenticate(session& from, const actors::world& w, wall_time now);
 
 /// Why there is no key: the one text that every refused caller reads.
 constexpr std::string_view bad_key_text =
@@ -44,9 +43,6 @@ struct client_request {
 
 /// Authenticates, reads and understands a request. False when the client has an error already.
 task<bool> receive(client_request& r);
-
-/// Lets the journal show a request that has begun.
-void note_start(const client_request& r);
 
 /// Writes the record of how it ended to the journal and the metrics, and tells who watches.
 void conclude(client_request& r);

@@ -1,12 +1,18 @@
 #include "net/connection.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -25,12 +31,16 @@ io_step from_errno() {
 
 } // namespace
 
-connection::connection(io_thread& owner, tcp_socket socket)
-    : owner_(owner), socket_(std::move(socket)) {
-  auto ignored = error_code{};
-  socket_.native_non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+connection::connection(io_thread& owner, int socket, bool connected)
+    : owner_(owner), socket_(socket), may_read_(connected), may_write_(connected) {
+  const auto on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
   owner_.add(*this, place_);
+  if (owner_.events().add(socket_, *this).failed()) { // out of memory for one more
+    ::close(socket_);
+    socket_ = -1;
+  }
 }
 
 connection::~connection() {
@@ -45,8 +55,18 @@ void connection::count_as_upstream(metrics::registry& measures) {
   measures.connection_opened(metrics::side::upstream);
 }
 
+/// SSL_get_error(), which also says what the socket has no more of.
+int connection::tls_error(int returned) {
+  const auto why = SSL_get_error(ssl_.get(), returned);
+  if (why == SSL_ERROR_WANT_READ)
+    may_read_ = false;
+  if (why == SSL_ERROR_WANT_WRITE)
+    may_write_ = false;
+  return why;
+}
+
 io_step connection::tls_step(int returned) {
-  switch (SSL_get_error(ssl_.get(), returned)) {
+  switch (tls_error(returned)) {
     case SSL_ERROR_NONE:
       return {io_state::ok, static_cast<std::size_t>(std::max(returned, 0))};
     case SSL_ERROR_WANT_READ:
@@ -60,22 +80,30 @@ io_step connection::tls_step(int returned) {
 }
 
 io_step connection::try_read(char* to, std::size_t room) {
-  if (!socket_.is_open())
+  if (!is_open())
     return {io_state::broken, 0};
+  if (!may_read_ && (!ssl_ || SSL_has_pending(ssl_.get()) == 0))
+    return {io_state::would_block, 0};
   if (ssl_) {
     ERR_clear_error();
     return tls_step(SSL_read(ssl_.get(), to, static_cast<int>(room)));
   }
-  const auto size = ::recv(socket_.native_handle(), to, room, 0);
-  if (size > 0)
+  const auto size = ::recv(socket_, to, room, 0);
+  if (size > 0) {
+    // Less than there was room for is all there was; the next byte, or the end, is a new event.
+    may_read_ = hung_up_ || size == static_cast<ssize_t>(room);
     return {io_state::ok, static_cast<std::size_t>(size)};
-  return size == 0 ? io_step{io_state::ended, 0} : from_errno();
+  }
+  if (size == 0)
+    return {io_state::ended, 0};
+  may_read_ = errno == EINTR;
+  return from_errno();
 }
 
 io_step connection::try_write(std::string_view bytes) { return try_write(std::span{&bytes, 1}); }
 
 io_step connection::try_write(std::span<const std::string_view> parts) {
-  if (!socket_.is_open())
+  if (!is_open())
     return {io_state::broken, 0};
   if (ssl_) {
     auto written = std::size_t{0};
@@ -101,37 +129,25 @@ io_step connection::try_write(std::span<const std::string_view> parts) {
   auto message = msghdr{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = count;
-  const auto size = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
-  return size >= 0 ? io_step{io_state::ok, static_cast<std::size_t>(size)} : from_errno();
+  const auto size = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+  if (size >= 0)
+    return {io_state::ok, static_cast<std::size_t>(size)};
+  may_write_ = errno == EINTR;
+  return from_errno();
 }
 
-void connection::arm_read() {
-  if (std::exchange(read_armed_, true))
+void connection::on_events(io_events what) {
+  const auto self = shared_from_this(); // whoever goes on may drop this connection
+  may_read_ = may_read_ || what.readable;
+  may_write_ = may_write_ || what.writable;
+  hung_up_ = hung_up_ || what.hung_up;
+  if (may_write_)
+    writer_.wake();
+  if (!may_read_)
     return;
-  // Weak: a connection that nobody holds any more closes, whatever it waits for.
-  socket_.async_wait(tcp_socket::wait_read, [weak = weak_from_this()](error_code ec) {
-    if (const auto self = weak.lock()) {
-      self->read_armed_ = false;
-      self->on_readable(ec);
-    }
-  });
-}
-
-void connection::arm_write() {
-  if (std::exchange(write_armed_, true))
-    return;
-  socket_.async_wait(tcp_socket::wait_write, [weak = weak_from_this()](error_code) {
-    if (const auto self = weak.lock()) {
-      self->write_armed_ = false;
-      self->writer_.wake();
-    }
-  });
-}
-
-void connection::on_readable(error_code ec) {
   if (reader_.is_waiting())
     reader_.wake();
-  else if (!ec.failed() && on_gone_)
+  else if (on_gone_ && (ssl_ || hung_up_)) // TLS says goodbye in a record
     look_for_peer();
 }
 
@@ -142,47 +158,48 @@ void connection::look_for_peer() {
     ERR_clear_error();
     state = tls_step(SSL_peek(ssl_.get(), &byte, 1)).state;
   } else {
-    const auto size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
+    const auto size = ::recv(socket_, &byte, 1, MSG_PEEK);
     state = size > 0 ? io_state::ok : size == 0 ? io_state::ended : from_errno().state;
   }
-  if (state == io_state::would_block) {
-    arm_read();
-  } else if (state == io_state::broken || (state == io_state::ended && !half_close_)) {
-    // Only once: the callee may close this connection.
-    const auto self = shared_from_this();
-    std::exchange(on_gone_, nullptr)();
-  }
+  if (state == io_state::broken || (state == io_state::ended && !half_close_))
+    std::exchange(on_gone_, nullptr)(); // once
   // Bytes of a next request stay where they are; the watch ends with them.
 }
 
 void connection::watch_peer(std::function<void()> gone, bool half_close) {
   half_close_ = half_close;
   on_gone_ = std::move(gone);
-  if (socket_.is_open())
-    arm_read();
+  if (!is_open() || !may_read_)
+    return;
+  // What came while nobody watched makes no event any more.
+  asio::post(owner_.context(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && self->on_gone_ && self->may_read_)
+      self->on_events({.readable = true});
+  });
 }
 
-task<error_code> connection::wait_for(wake_slot& slot, bool for_reading) {
+task<error_code> connection::wait_for(wake_slot& slot, const bool& ready) {
   if (cancelled_)
     co_return errc::cancelled;
-  if (!socket_.is_open())
+  if (!is_open())
     co_return errc::connection_closed;
+  if (ready)
+    co_return error_code{};
   timed_out_ = false;
-  for_reading ? arm_read() : arm_write();
   const auto self = shared_from_this();
   co_await slot.wait();
   if (cancelled_)
     co_return errc::cancelled;
-  if (!socket_.is_open())
+  if (!is_open())
     co_return errc::connection_closed;
   if (std::exchange(timed_out_, false))
     co_return errc::timeout;
   co_return error_code{};
 }
 
-task<error_code> connection::readable() { return wait_for(reader_, true); }
+task<error_code> connection::readable() { return wait_for(reader_, may_read_); }
 
-task<error_code> connection::writable() { return wait_for(writer_, false); }
+task<error_code> connection::writable() { return wait_for(writer_, may_write_); }
 
 task<error_code> connection::write_all(std::string_view bytes) { return write_parts({bytes}); }
 
@@ -193,6 +210,8 @@ task<error_code> connection::write_all(std::span<const std::string_view> given) 
 }
 
 task<error_code> connection::write_parts(std::array<std::string_view, 8> parts) {
+  const auto self = shared_from_this();
+  co_await owner_.events().turn_end();
   for (;;) {
     auto step = try_write(parts);
     for (auto& part : parts) {
@@ -217,7 +236,7 @@ task<error_code> connection::handshake(ssl_ptr session, bool as_server) {
     const auto returned = as_server ? SSL_accept(ssl_.get()) : SSL_connect(ssl_.get());
     if (returned == 1)
       co_return error_code{};
-    const auto why = SSL_get_error(ssl_.get(), returned);
+    const auto why = tls_error(returned);
     if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
       co_return errc::tls_failed;
     // Not in a conditional expression: each wait is a coroutine of its own.
@@ -252,49 +271,56 @@ void connection::cancel() {
   writer_.wake();
 }
 
+void connection::end_sending() {
+  if (is_open())
+    ::shutdown(socket_, SHUT_WR);
+}
+
 void connection::close() {
-  if (!socket_.is_open())
+  if (!is_open())
     return;
   if (ssl_) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get()); // says goodbye once; does not wait for an answer
   }
-  auto ignored = error_code{};
-  socket_.shutdown(tcp_socket::shutdown_both, ignored);
-  socket_.close(ignored);
-  on_gone_ = nullptr;
-  reader_.wake();
-  writer_.wake();
+  ::shutdown(socket_, SHUT_RDWR);
+  end_socket();
 }
 
 void connection::abort() {
-  if (!socket_.is_open())
+  if (!is_open())
     return;
-  auto ignored = error_code{};
-  socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  const auto reset = linger{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   ssl_.reset();
-  socket_.close(ignored);
+  end_socket();
+}
+
+void connection::end_socket() {
+  owner_.events().remove(socket_, *this);
+  ::close(std::exchange(socket_, -1));
   on_gone_ = nullptr;
   reader_.wake();
   writer_.wake();
 }
 
 bool connection::is_quiet() {
-  if (!socket_.is_open())
+  if (!is_open())
     return false;
   auto byte = char{};
   if (ssl_) {
     ERR_clear_error();
     return tls_step(SSL_peek(ssl_.get(), &byte, 1)).state == io_state::would_block;
   }
-  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK) < 0 &&
-         from_errno().state == io_state::would_block;
+  return ::recv(socket_, &byte, 1, MSG_PEEK) < 0 && from_errno().state == io_state::would_block;
 }
 
 std::string connection::peer_address() const {
-  auto ec = error_code{};
-  const auto peer = socket_.remote_endpoint(ec);
-  return ec.failed() ? std::string{} : peer.address().to_string();
+  auto peer = asio::ip::tcp::endpoint{};
+  auto size = static_cast<socklen_t>(peer.capacity());
+  if (::getpeername(socket_, peer.data(), &size) != 0)
+    return {};
+  return peer.address().to_string();
 }
 
 } // namespace axonhub::net

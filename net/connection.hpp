@@ -1,8 +1,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <list>
 #include <memory>
@@ -12,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "net/poller.hpp"
 #include "net/task.hpp"
 #include "net/tls.hpp"
 #include "net/wake_slot.hpp"
@@ -23,8 +22,6 @@ class registry;
 namespace axonhub::net {
 
 class io_thread;
-
-using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, io_executor>;
 
 /// How a read or write without waiting went.
 enum class io_state : std::uint8_t {
@@ -40,10 +37,12 @@ struct io_step {
 };
 
 /// A TCP connection, plain or TLS, that lives and dies on one I/O thread. Reading and writing never
-/// wait: waiting is readable() and writable(), so that an idle connection holds no buffer.
-class connection : public std::enable_shared_from_this<connection> {
+/// wait: waiting is readable() and writable(), so that an idle connection holds no buffer. What the
+/// socket is known to refuse is not tried: that spares a system call.
+class connection final : public std::enable_shared_from_this<connection>, private io_listener {
 public:
-  connection(io_thread& owner, tcp_socket socket);
+  /// Takes over an open socket. One that is still connecting becomes writable, or fails, later.
+  connection(io_thread& owner, int socket, bool connected);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -93,37 +92,40 @@ public:
   void set_idle(bool idle) { idle_ = idle; }
   bool is_idle() const { return idle_; }
 
-  bool is_open() const { return socket_.is_open(); }
+  bool is_open() const { return socket_ >= 0; }
 
   /// True when an idle connection is still as it was left: open, with nothing to read.
   bool is_quiet();
 
   std::string peer_address() const;
   io_thread& owner() { return owner_; }
-  tcp_socket& socket() { return socket_; }
+  int socket() const { return socket_; }
+  /// No more bytes to the peer; its own may still come.
+  void end_sending();
 
 private:
   friend class io_thread;
 
-  void arm_read();
-  void arm_write();
-  void on_readable(error_code ec);
+  void on_events(io_events what) override;
   void look_for_peer();
+  void end_socket();
   void sweep(steady_time now);
-  task<error_code> wait_for(wake_slot& slot, bool for_reading);
+  task<error_code> wait_for(wake_slot& slot, const bool& ready);
   task<error_code> write_parts(std::array<std::string_view, 8> parts);
+  int tls_error(int returned);
   io_step tls_step(int returned);
 
   io_thread& owner_;
-  tcp_socket socket_;
+  int socket_;
   ssl_ptr ssl_;
   wake_slot reader_;
   wake_slot writer_;
   std::function<void()> on_gone_;
   steady_time deadline_ = steady_time::max();
   std::list<connection*>::iterator place_;
-  bool read_armed_ = false;
-  bool write_armed_ = false;
+  bool may_read_;  // nothing says that the socket is empty
+  bool may_write_; // nothing says that it is full
+  bool hung_up_ = false;
   bool half_close_ = false;
   bool cancelled_ = false;
   bool timed_out_ = false;

@@ -27,17 +27,16 @@ dialled fail(failure_kind kind, std::string message) {
 /// Connects to one address by the deadline.
 task<dialled> connect_to(worker& w, asio::ip::tcp::endpoint peer, milliseconds limit,
                          cancel_scope& scope) {
-  auto ec = error_code{};
-  auto socket = tcp_socket{w.io.context()};
-  socket.open(peer.protocol(), ec);
-  if (ec.failed())
-    co_return fail(failure_kind::connect, "No socket: " + ec.message());
-  auto made = std::make_shared<connection>(w.io, std::move(socket));
+  const auto fd = ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0)
+    co_return fail(failure_kind::connect, std::string{"No socket: "} + std::strerror(errno));
+  const auto connected = ::connect(fd, peer.data(), static_cast<socklen_t>(peer.size())) == 0;
+  const auto why = connected ? 0 : errno;
+  auto made = std::make_shared<connection>(w.io, fd, connected);
   scope.active = made;
-  const auto fd = made->socket().native_handle();
-  if (::connect(fd, peer.data(), static_cast<socklen_t>(peer.size())) != 0) {
-    if (errno != EINPROGRESS)
-      co_return fail(failure_kind::connect, std::strerror(errno));
+  if (!connected) {
+    if (why != EINPROGRESS)
+      co_return fail(failure_kind::connect, std::strerror(why));
     made->set_deadline_in(limit);
     if (const auto waited = co_await made->writable(); waited.failed())
       co_return waited == errc::timeout
@@ -56,7 +55,7 @@ task<dialled> connect_to(worker& w, asio::ip::tcp::endpoint peer, milliseconds l
 
 task<dialled> secure(dialled plain, upstream_target_ptr target, milliseconds limit) {
   auto& c = *plain.ready;
-  auto tls = make_client_session(*target->trust, c.socket().native_handle(), target->host);
+  auto tls = make_client_session(*target->trust, c.socket(), target->host);
   if (!tls)
     co_return fail(failure_kind::tls, "TLS could not be set up");
   c.set_deadline_in(limit);

@@ -62,7 +62,7 @@ forwarding::~forwarding() {
 }
 
 task<void> forwarding::run() {
-  note_start(r_);
+  live_.emplace(here_.live, r_.record);
   publish("request.started");
   auto next = exchange_.start();
   while (next.what == action::route || next.what == action::attempt) {
@@ -80,11 +80,17 @@ task<void> forwarding::run() {
   finish();
 }
 
-task<result<actors::trace_actor>> forwarding::find_trace() {
+task<result<actors::trace_actor>> forwarding::find_trace(bool may_be_old) {
   if (r_.trace.id.empty())
     co_return world_->nameless[here_.index % world_->nameless.size()];
-  co_return co_await ask<actors::trace_actor>(world_->directory_of(r_.trace.id), decision_deadline,
-                                              atom::find_v, r_.trace);
+  auto& known = client_.known_caller();
+  if (auto last = known.trace_of(r_.trace.id); last && may_be_old)
+    co_return last;
+  auto found = co_await ask<actors::trace_actor>(world_->directory_of(r_.trace.id),
+                                                 decision_deadline, atom::find_v, r_.trace);
+  if (found)
+    known.remember(r_.trace.id, *found);
+  co_return found;
 }
 
 task<policy::step> forwarding::route() {
@@ -101,7 +107,7 @@ task<policy::step> forwarding::route() {
     wanted.failed.push_back({p.used.channel, p.used.credential, p.failed.kind});
   // A trace that ends just now has a successor: ask for it once more.
   for (auto tries = 0; tries < 2; ++tries) {
-    auto trace = co_await find_trace();
+    auto trace = co_await find_trace(tries == 0);
     if (!trace)
       continue;
     auto answered =
@@ -275,6 +281,7 @@ void forwarding::finish() {
     here_.shared.measures.session_moved(ended.channel);
   if (outcome_binds)
     here_.shared.measures.session_bound(ended.channel);
+  live_.reset();
   conclude(r_);
 }
 

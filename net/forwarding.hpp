@@ -59,7 +59,7 @@ private:
 
   // Routing.
   task<step> route();
-  task<result<actors::trace_actor>> find_trace();
+  task<result<actors::trace_actor>> find_trace(bool may_be_old);
   task<step> attempt(step how);
 
   // One attempt.
@@ -112,6 +112,7 @@ private:
   bool gone_ = false;                // the client
   bool upstream_spoke_last_ = false; // its own error event has ended the stream
   bool counted_as_stream_ = false;
+  std::optional<live_requests::entry> live_;
 };
 
 } // namespace axonhub::net

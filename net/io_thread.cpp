@@ -16,6 +16,7 @@ task<void> sleep_for(std::chrono::milliseconds duration) {
 
 io_thread::io_thread(asio::io_context& context)
     : context_(context),
+      events_(context),
       timer_(context),
       next_(open_.end()),
       scratch_(std::make_unique<char[]>(scratch_size)) {}

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 
+#include "net/poller.hpp"
 #include "net/task.hpp"
 
 namespace axonhub::net {
@@ -28,6 +29,7 @@ public:
   explicit io_thread(asio::io_context& context);
 
   asio::io_context& context() { return context_; }
+  poller& events() { return events_; }
 
   /// For bytes between two waits: nobody may keep anything in it across a co_await.
   char* scratch() { return scratch_.get(); }
@@ -48,6 +50,7 @@ private:
   void sweep();
 
   asio::io_context& context_;
+  poller events_;
   io_timer timer_;
   bool armed_ = false;
   std::list<connection*> open_;

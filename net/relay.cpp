@@ -111,7 +111,7 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   else
     tail_ = std::move(rest);
   if (tail_.empty())
-    tail_ = std::string{};
+    std::string{}.swap(tail_);
   if (state == flow::on && (tail_.size() > event_limit || exchange_.overflows())) {
     failed = attempt_failure{
         .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,

@@ -7,7 +7,6 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <future>
-#include <thread>
 #include <utility>
 
 #include "base/log.hpp"
@@ -30,28 +29,31 @@ std::size_t connection_limit(const config::limit_settings& limits) {
   return std::max<std::size_t>(files.rlim_cur / 2, 16) - 8;
 }
 
-/// Ends with the client's connection, however that ends.
-struct open_client {
-  std::atomic<std::size_t>& count;
-  metrics::registry& measures;
+} // namespace
 
-  open_client(std::atomic<std::size_t>& c, metrics::registry& m) : count(c), measures(m) {
-    ++count;
-    measures.connection_opened(metrics::side::client);
+/// Ends with the client's connection, however that ends.
+struct server::open_client {
+  server& here;
+
+  explicit open_client(server& s) : here(s) {
+    ++here.connections_;
+    here.shared_.measures.connection_opened(metrics::side::client);
   }
   ~open_client() {
-    --count;
-    measures.connection_closed(metrics::side::client);
+    here.shared_.measures.connection_closed(metrics::side::client);
+    const auto lock = std::scoped_lock{here.empty_mutex_}; // stop() may end `here` after it
+    if (--here.connections_ == 0)
+      here.empty_.notify_all();
   }
   open_client(const open_client&) = delete;
   open_client& operator=(const open_client&) = delete;
 };
 
-} // namespace
-
 server::server(actors::io_pool& pool, gateway& shared) : pool_(pool), shared_(shared) {
   for (std::size_t i = 0; i < pool.size(); ++i)
     workers_.push_back(std::make_unique<worker>(i, pool.context(i), shared));
+  for (const auto& w : workers_)
+    shared.workers.push_back(w.get());
 }
 
 server::~server() = default;
@@ -143,8 +145,12 @@ task<void> server::accept_on(acceptor& from, bool for_metrics) {
       log::warn("accept.refused", {{"connections", connections_.load()}});
       continue; // closed here: better no answer than a worse one for all
     }
-    asio::co_spawn(chosen.io.context().get_executor(),
-                   serve_client(chosen, std::move(socket), for_metrics), [](std::exception_ptr e) {
+    // The connection waits in its own way: Asio's reactor need not know this socket.
+    const auto fd = socket.release(ec);
+    if (ec.failed())
+      continue;
+    asio::co_spawn(chosen.io.context().get_executor(), serve_client(chosen, fd, for_metrics),
+                   [](std::exception_ptr e) {
                      if (!e)
                        return;
                      try {
@@ -156,13 +162,13 @@ task<void> server::accept_on(acceptor& from, bool for_metrics) {
   }
 }
 
-task<void> server::serve_client(worker& w, tcp_socket socket, bool for_metrics) {
-  const auto counted = open_client{connections_, shared_.measures};
-  auto client = std::make_shared<connection>(w.io, std::move(socket));
+task<void> server::serve_client(worker& w, int socket, bool for_metrics) {
+  const auto counted = open_client{*this};
+  auto client = std::make_shared<connection>(w.io, socket, true);
   if (const auto context = tls()) {
     client->set_deadline_in(handshake_time);
-    const auto ec = co_await client->handshake(
-        make_server_session(*context, client->socket().native_handle()), true);
+    const auto ec =
+        co_await client->handshake(make_server_session(*context, client->socket()), true);
     if (ec.failed())
       co_return;
     client->clear_deadline();
@@ -187,7 +193,7 @@ void server::drain() {
 }
 
 void server::stop() {
-  // Sessions that end write to actors and upstreams: look again until the last one is gone.
+  // A session that ends may open one more connection on its way out: look again until all are gone.
   for (auto rounds = 0; rounds < 200; ++rounds) {
     for (const auto& w : workers_) {
       auto closed = std::promise<void>{};
@@ -198,9 +204,9 @@ void server::stop() {
       });
       closed.get_future().wait();
     }
-    if (connections_ == 0)
+    auto lock = std::unique_lock{empty_mutex_};
+    if (empty_.wait_for(lock, milliseconds{10}, [this] { return connections_ == 0; }))
       break;
-    std::this_thread::sleep_for(milliseconds{10});
   }
 }
 

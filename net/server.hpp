@@ -1,7 +1,7 @@
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,12 +34,13 @@ public:
   void stop();
 
 private:
+  struct open_client;
   using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, io_executor>;
 
   checked<void> listen(const asio::ip::tcp::endpoint& at, bool for_metrics);
   checked<void> listen_on(const std::string& host, std::uint16_t port, bool for_metrics);
   task<void> accept_on(acceptor& from, bool for_metrics);
-  task<void> serve_client(worker& w, tcp_socket socket, bool for_metrics);
+  task<void> serve_client(worker& w, int socket, bool for_metrics);
   ssl_context_ptr tls() const;
 
   actors::io_pool& pool_;
@@ -49,7 +50,9 @@ private:
   mutable std::mutex tls_mutex_;
   ssl_context_ptr tls_;
   std::atomic<std::size_t> connections_ = 0;
-  std::size_t next_ = 0; ///< Worker of the next client; used on the accepting thread only.
+  std::mutex empty_mutex_;
+  std::condition_variable empty_; ///< The last connection has ended.
+  std::size_t next_ = 0;          ///< Worker of the next client; used on the accepting thread only.
 };
 
 } // namespace axonhub::net

@@ -15,7 +15,6 @@ namespace {
 
 using llm::client_error;
 
-constexpr std::size_t first_read = 16 * 1024;      // most heads and small bodies in one go
 constexpr std::size_t skippable_body = 256 * 1024; // read on rather than close
 constexpr std::string_view chunk_end_and_last = "\r\n0\r\n\r\n";
 constexpr auto linger_time = std::chrono::seconds{2};
@@ -46,7 +45,7 @@ task<void> session::run() {
       break;
     }
     if (ahead_.empty())
-      ahead_ = std::string{}; // an idle connection keeps no buffer
+      std::string{}.swap(ahead_); // an idle connection keeps no buffer
   }
   client_->close();
 }
@@ -63,18 +62,23 @@ task<session::next> session::read_head() {
   ended_ = {};
   id_.text = make_id("rq_");
   client_->set_deadline_in(started ? limits.header_timeout : limits.keep_alive_idle);
+  auto bytes = std::string_view{ahead_};
   for (;;) {
-    if (!ahead_.empty()) {
-      if (const auto error = find_head(ahead_, head_limit, progress)) {
+    if (!bytes.empty()) {
+      if (const auto error = find_head(bytes, head_limit, progress)) {
         co_await refuse_head(*error);
         co_return next::end;
       }
       if (progress.size > 0)
         break;
+      if (ahead_.empty())
+        ahead_ = bytes;
     }
-    const auto step = client_->try_read(owner_.io.scratch(), first_read);
+    const auto step = client_->try_read(owner_.io.scratch(), io_thread::scratch_size);
     if (step.state == io_state::ok) {
-      ahead_.append(owner_.io.scratch(), step.size);
+      bytes = {owner_.io.scratch(), step.size};
+      if (!ahead_.empty())
+        bytes = ahead_.append(bytes);
       if (!std::exchange(started, true))
         client_->set_deadline_in(limits.header_timeout);
       continue;
@@ -84,6 +88,7 @@ task<session::next> session::read_head() {
     client_->set_idle(!started);
     const auto ec = co_await client_->readable();
     client_->set_idle(false);
+    bytes = {};
     if (ec.failed()) {
       if (ec == errc::timeout && started)
         co_await refuse_head({408, "The request's head took too long"});
@@ -91,8 +96,8 @@ task<session::next> session::read_head() {
     }
   }
   client_->clear_deadline();
-  head_bytes_.assign(ahead_, 0, progress.size);
-  ahead_.erase(0, progress.size);
+  head_bytes_ = bytes.substr(0, progress.size);
+  ahead_ = std::string{bytes.substr(progress.size)}; // `bytes` may lie in it
   head_.clear();
   if (const auto error = parse_request_head(head_bytes_, head_limit, head_)) {
     co_await refuse_head(*error);
@@ -178,18 +183,18 @@ task<bool> session::more_body(char* to, std::size_t room, std::size_t& size, bod
 task<bool> session::read_sized_body(std::string& body) {
   const auto size = static_cast<std::size_t>(head_.content_length);
   body.reserve(size + llm::body_padding);
-  auto filled = std::min(size, ahead_.size());
-  body.assign(ahead_, 0, filled);
-  ahead_.erase(0, filled);
+  const auto here = std::min(size, ahead_.size());
+  body.assign(ahead_, 0, here);
+  ahead_.erase(0, here);
   if (ahead_.empty())
-    ahead_ = std::string{};
+    std::string{}.swap(ahead_);
   auto pace = body_pace{owner_.shared.settings.server.limits};
-  body.resize(size);
-  while (filled < size) {
+  while (body.size() < size) {
     auto fresh = std::size_t{0};
-    if (!co_await more_body(body.data() + filled, size - filled, fresh, pace, filled))
+    const auto room = std::min(size - body.size(), io_thread::scratch_size);
+    if (!co_await more_body(owner_.io.scratch(), room, fresh, pace, body.size()))
       co_return false;
-    filled += fresh;
+    body.append(owner_.io.scratch(), fresh);
   }
   co_return true;
 }
@@ -207,11 +212,10 @@ task<bool> session::read_chunked_body(std::string& body) {
                                    "The request body is larger than this gateway takes");
     if (decoder.done())
       co_return true;
-    auto piece = std::array<char, 8 * 1024>{};
     auto fresh = std::size_t{0};
-    if (!co_await more_body(piece.data(), piece.size(), fresh, pace, body.size()))
+    if (!co_await more_body(owner_.io.scratch(), io_thread::scratch_size, fresh, pace, body.size()))
       co_return false;
-    ahead_.append(piece.data(), fresh);
+    ahead_.append(owner_.io.scratch(), fresh);
   }
 }
 
@@ -230,9 +234,8 @@ task<void> session::skip_body() {
 task<void> session::linger() {
   if (!client_->is_open())
     co_return;
-  auto ignored = error_code{};
   if (client_->tls() == nullptr)
-    client_->socket().shutdown(tcp_socket::shutdown_send, ignored);
+    client_->end_sending();
   client_->set_deadline_in(linger_time);
   for (auto budget = std::size_t{1} << 20; budget > 0;) {
     const auto step = client_->try_read(owner_.io.scratch(), io_thread::scratch_size);
@@ -350,7 +353,7 @@ task<bool> session::write_stream(std::span<const std::string_view> bytes, bool l
     client_->clear_deadline();
     ok = !ec.failed();
   }
-  stream_head_ = {};
+  std::string{}.swap(stream_head_);
   if (!ok)
     client_->close();
   co_return ok;

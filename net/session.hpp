@@ -10,6 +10,7 @@
 #include "net/answer.hpp"
 #include "net/connection.hpp"
 #include "net/http_head.hpp"
+#include "net/known_caller.hpp"
 #include "net/task.hpp"
 #include "net/worker.hpp"
 #include "policy/record.hpp"
@@ -44,6 +45,8 @@ public:
     llm::usage tokens{};
   };
   ending& ended() { return ended_; }
+
+  net::known_caller& known_caller() { return known_caller_; }
 
   /// True on the listener that has /metrics and nothing of clients.
   bool is_for_metrics() const { return metrics_only_; }
@@ -96,6 +99,7 @@ private:
   std::string stream_head_; ///< Waits for the first bytes of the stream.
   std::uint64_t sent_bytes_ = 0;
   ending ended_;
+  net::known_caller known_caller_;
 };
 
 } // namespace axonhub::net

@@ -12,9 +12,10 @@ upstream_reader::state upstream_reader::fail(std::string_view why) {
 
 upstream_reader::state upstream_reader::read_head(connection& from, char* scratch,
                                                   std::size_t room) {
+  auto bytes = std::string_view{ahead_};
   for (;;) {
-    if (!ahead_.empty())
-      if (const auto parsed = parse_head(); parsed != state::wait)
+    if (!bytes.empty())
+      if (const auto parsed = parse_head(bytes); parsed != state::wait)
         return parsed;
     const auto step = from.try_read(scratch, room);
     if (step.state == io_state::would_block)
@@ -22,20 +23,25 @@ upstream_reader::state upstream_reader::read_head(connection& from, char* scratc
     if (step.state != io_state::ok)
       return state::cut;
     begun_ = true;
-    ahead_.append(scratch, step.size);
+    bytes = {scratch, step.size};
+    if (!ahead_.empty())
+      bytes = ahead_.append(bytes);
   }
 }
 
-/// `wait` when there is no whole final head in ahead_ yet.
-upstream_reader::state upstream_reader::parse_head() {
+/// Leaves what follows the head in ahead_; `wait` when `bytes` hold no whole final head yet.
+upstream_reader::state upstream_reader::parse_head(std::string_view bytes) {
   const auto limits = head_limits{};
   for (;;) {
-    if (const auto error = find_head(ahead_, limits, progress_))
+    if (const auto error = find_head(bytes, limits, progress_))
       return fail(error->reason);
-    if (progress_.size == 0)
+    if (progress_.size == 0) {
+      if (ahead_.size() != bytes.size())
+        ahead_ = std::string{bytes};
       return state::wait;
-    head_bytes_.assign(ahead_, 0, progress_.size);
-    ahead_.erase(0, progress_.size);
+    }
+    head_bytes_ = bytes.substr(0, progress_.size);
+    bytes.remove_prefix(progress_.size);
     progress_ = {};
     head_.clear();
     if (const auto error = parse_response_head(head_bytes_, limits, "POST", head_))
@@ -44,9 +50,8 @@ upstream_reader::state upstream_reader::parse_head() {
       break;
     if (++interim_ > max_interim_responses)
       return fail("A flood of interim responses");
-    if (ahead_.empty())
-      return state::wait;
   }
+  ahead_ = std::string{bytes}; // `bytes` may lie in it
   left_ = head_.content_length;
   complete_ = head_.body == body_kind::none || (head_.body == body_kind::length && left_ == 0);
   return state::more;
@@ -62,7 +67,7 @@ upstream_reader::state upstream_reader::read_body(connection& from, char* scratc
     std::memcpy(scratch, ahead_.data(), size);
     ahead_.erase(0, size);
     if (ahead_.empty())
-      ahead_ = std::string{};
+      std::string{}.swap(ahead_);
     return decode(scratch, size, fresh);
   }
   const auto step = from.try_read(scratch, room);

@@ -36,7 +36,7 @@ public:
   std::string_view fault() const { return fault_; }
 
 private:
-  state parse_head();
+  state parse_head(std::string_view bytes);
   state decode(char* bytes, std::size_t size, std::string_view& fresh);
   state fail(std::string_view why);
 

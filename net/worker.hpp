@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "actors/protocol.hpp"
 #include "actors/world.hpp"
@@ -14,6 +15,7 @@
 #include "metrics/request_metrics.hpp"
 #include "net/events.hpp"
 #include "net/io_thread.hpp"
+#include "net/live_requests.hpp"
 #include "net/resolver.hpp"
 #include "net/tls.hpp"
 #include "net/upstream_pool.hpp"
@@ -22,6 +24,7 @@
 namespace axonhub::net {
 
 class admin_access;
+struct worker;
 
 /// What all I/O threads share. Made before them, ends after them.
 struct gateway {
@@ -34,6 +37,7 @@ struct gateway {
   wall_time started_at;
   std::atomic<bool> draining = false;
   std::atomic<std::uint64_t> body_bytes = 0; ///< Request bodies in memory now.
+  std::vector<worker*> workers{};            ///< One per I/O thread; set before they run.
 };
 
 /// What belongs to one I/O thread.
@@ -47,6 +51,7 @@ struct worker {
   upstream_pool pool;
   target_cache targets;
   metrics::request_metrics counts;
+  live_requests live;
 
   /// The configuration and the actors as this thread sees them now.
   const actors::world_ptr& world() const { return shared.board.current(); }

@@ -69,6 +69,10 @@ void catalog::index_credentials() {
     std::ranges::stable_sort(all, {}, [](const credential* c) { return c->created_at; });
 }
 
+bool is_usable(const api_key& key, wall_time now) {
+  return key.enabled && !(key.expires_at && *key.expires_at <= now);
+}
+
 const api_key* catalog::authenticate(std::string_view presented, wall_time now) const {
   static const auto nobody = api_key{};
   const auto hash = hash_of(presented);
@@ -78,8 +82,8 @@ const api_key* catalog::authenticate(std::string_view presented, wall_time now) 
   const auto current = equal_in_constant_time(key.hash, hash);
   const auto previous = equal_in_constant_time(key.previous_hash, hash) && key.previous_until &&
                         *key.previous_until > now;
-  const auto expired = key.expires_at && *key.expires_at <= now;
-  return known && (current || previous) && key.enabled && !expired ? &key : nullptr;
+  const auto usable = is_usable(key, now);
+  return known && (current || previous) && usable ? &key : nullptr;
 }
 
 const std::vector<candidate>& catalog::serving(const std::string& model) const {

@@ -78,6 +78,9 @@ struct applied_change {
 /// (errc::precondition_failed).
 checked<applied_change> apply(const catalog_data& data, const catalog_change& change);
 
+/// Enabled and not expired.
+bool is_usable(const api_key& key, wall_time now);
+
 /// What requests read: immutable, shared by every thread until the next change.
 class catalog {
 public:

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "net/admin/fields.hpp"
@@ -6,6 +8,7 @@
 #include "net/admin/records.hpp"
 #include "net/admin/views.hpp"
 #include "net/ask.hpp"
+#include "net/worker.hpp"
 #include "policy/session.hpp"
 
 namespace axonhub::net::admin {
@@ -52,6 +55,14 @@ struct request_filter {
   milliseconds min_duration{0};
 };
 
+task<actors::record_list> find_live(const worker& w, actors::journal_query wanted) {
+  co_return w.live.find(wanted);
+}
+
+bool is_under_way(const policy::request_record& r) {
+  return r.status == policy::request_status::in_progress;
+}
+
 } // namespace
 
 std::optional<wall_time> query_time(const admin_call& call, std::string_view name) {
@@ -66,13 +77,26 @@ std::optional<wall_time> query_time(const admin_call& call, std::string_view nam
 
 task<actors::record_list> collect_records(admin_call& call, actors::journal_query wanted) {
   auto all = actors::record_list{};
+  // What is under way first: what ends meanwhile is in the journal by then.
+  for (auto* w : call.here.shared.workers) {
+    auto some =
+        co_await asio::co_spawn(w->io.context().get_executor(), find_live(*w, wanted), as_task);
+    std::ranges::move(some, std::back_inserter(all));
+  }
   const auto shards = call.world->journal;
   for (const auto& shard : shards) {
     auto some = co_await ask<actors::record_list>(shard, journal_deadline, atom::list_v, wanted);
     if (some)
       std::ranges::move(*some, std::back_inserter(all));
   }
-  std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a->at > b->at; });
+  // Newest first; one that ended between the two looks is there twice, and its end counts.
+  std::ranges::stable_sort(all, [](const auto& a, const auto& b) {
+    return std::tuple{b->at, std::string_view{b->id.text}, is_under_way(*a)} <
+           std::tuple{a->at, std::string_view{a->id.text}, is_under_way(*b)};
+  });
+  const auto twice =
+      std::ranges::unique(all, [](const auto& a, const auto& b) { return a->id == b->id; });
+  all.erase(twice.begin(), twice.end());
   co_return all;
 }
 

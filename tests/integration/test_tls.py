@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import ssl
 import unittest
 
@@ -12,6 +13,7 @@ from harness import Closed, IntegrationTest, wait_until
 from wire import Wire
 
 MODEL = "claude-opus-5-5"
+CLIENT_HELLO_START = bytes.fromhex("16030100c8010000c403")
 
 
 class Listener(IntegrationTest):
@@ -44,6 +46,15 @@ class Listener(IntegrationTest):
             answer = self.ask(stream=stream)
             self.assertEqual(answer.status, 200)
             self.assertTrue(answer.complete)
+
+    def test_clients_silent_in_the_handshake_hold_nobody_up(self):
+        silent = [socket.create_connection(("127.0.0.1", self.gateway.port)) for _ in range(8)]
+        for number, client in enumerate(silent):
+            client.sendall(CLIENT_HELLO_START[:number])
+        for _ in range(8):  # as many connections again: every thread gets one
+            self.assertEqual(self.ask().status, 200)
+        for client in silent:
+            client.close()
 
     def test_plain_http_gets_no_answer_that_works(self):
         with Wire(self.gateway.port) as wire:

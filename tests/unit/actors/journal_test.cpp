@@ -7,12 +7,10 @@
 namespace axonhub::actors {
 namespace {
 
-policy::request_record_ptr record(std::string id, std::string trace = "",
-                                  policy::request_status status = {}) {
+policy::request_record_ptr record(std::string id, std::string trace = "") {
   auto r = std::make_shared<policy::request_record>();
   r->id = {std::move(id)};
   r->trace = {std::move(trace)};
-  r->status = status;
   return r;
 }
 
@@ -29,17 +27,6 @@ TEST(record_ring, lists_newest_first_and_forgets_the_oldest) {
     ring.put(record(id));
   EXPECT_EQ(ids_of(ring.find({})), "dcb");
   EXPECT_TRUE(ring.find({.id = request_id{"a"}, .trace = {}}).empty());
-}
-
-TEST(record_ring, lets_the_end_take_the_place_of_the_start) {
-  auto ring = record_ring{3};
-  ring.put(record("a"));
-  ring.put(record("b"));
-  ring.put(record("a", "", policy::request_status::completed));
-  EXPECT_EQ(ids_of(ring.find({})), "ba");
-  const auto found = ring.find({.id = request_id{"a"}, .trace = {}});
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0]->status, policy::request_status::completed);
 }
 
 TEST(record_ring, finds_the_requests_of_a_trace) {
