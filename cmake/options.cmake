@@ -1,7 +1,6 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0")
@@ -18,7 +17,8 @@ target_compile_options(axonhub_flags INTERFACE -Wall -Wextra -Werror -fstack-pro
 target_compile_definitions(
   axonhub_flags INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
                           AXONHUB_VERSION="${PROJECT_VERSION}")
-target_link_options(axonhub_flags INTERFACE -Wl,-z,relro,-z,now)
+target_compile_options(axonhub_flags INTERFACE -fPIE)
+target_link_options(axonhub_flags INTERFACE -pie -Wl,-z,relro,-z,now)
 find_program(MOLD mold)
 if(MOLD)
   target_link_options(axonhub_flags INTERFACE -fuse-ld=mold)

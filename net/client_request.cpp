@@ -50,8 +50,7 @@ void find_session(client_request& r) {
       r.from.owner().shared.settings.server.trace);
   auto& record = r.record;
   if (!who.external_id.empty()) {
-    r.trace = {policy::trace_id_of(r.key->project, who.external_id), r.key->project,
-               who.external_id};
+    r.trace = r.from.known_caller().trace_key_of(r.key->project, who.external_id);
     record.trace = r.trace.id;
   }
   record.external_trace = std::move(who.external_id);

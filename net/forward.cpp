@@ -84,12 +84,12 @@ task<result<actors::trace_actor>> forwarding::find_trace(bool may_be_old) {
   if (r_.trace.id.empty())
     co_return world_->nameless[here_.index % world_->nameless.size()];
   auto& known = client_.known_caller();
-  if (auto last = known.trace_of(r_.trace.id); last && may_be_old)
-    co_return last;
+  if (known.trace() && may_be_old)
+    co_return known.trace();
   auto found = co_await ask<actors::trace_actor>(world_->directory_of(r_.trace.id),
                                                  decision_deadline, atom::find_v, r_.trace);
   if (found)
-    known.remember(r_.trace.id, *found);
+    known.remember(*found);
   co_return found;
 }
 

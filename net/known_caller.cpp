@@ -1,6 +1,6 @@
 #include "net/known_caller.hpp"
 
-#include <utility>
+#include "policy/session.hpp"
 
 namespace axonhub::net {
 
@@ -18,9 +18,13 @@ const policy::api_key* known_caller::authenticate(std::string_view presented,
   return found;
 }
 
-void known_caller::remember(const trace_id& id, actors::trace_actor actor) {
-  trace_id_ = id;
-  trace_ = std::move(actor);
+const actors::trace_key& known_caller::trace_key_of(const project_id& project,
+                                                    std::string_view session) {
+  if (trace_key_.external != session || trace_key_.project != project) {
+    trace_key_ = {policy::trace_id_of(project, session), project, std::string{session}};
+    trace_ = nullptr;
+  }
+  return trace_key_;
 }
 
 } // namespace axonhub::net

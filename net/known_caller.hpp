@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "actors/protocol.hpp"
 #include "base/secret.hpp"
@@ -18,18 +19,19 @@ public:
   const policy::api_key* authenticate(std::string_view presented, const actors::world& w,
                                       wall_time now);
 
-  /// The actor of the connection's last trace, if it is this one; it may have ended since.
-  actors::trace_actor trace_of(const trace_id& id) const {
-    return id == trace_id_ ? trace_ : actors::trace_actor{};
-  }
-  void remember(const trace_id& id, actors::trace_actor actor);
+  /// The key of a session's trace.
+  const actors::trace_key& trace_key_of(const project_id& project, std::string_view session);
+
+  /// The actor of the trace that was asked for last, when it is known; it may have ended since.
+  const actors::trace_actor& trace() const { return trace_; }
+  void remember(actors::trace_actor actor) { trace_ = std::move(actor); }
 
 private:
   secret presented_;
   std::uint64_t revision_ = 0;           // of the world that key_ lies in
   const policy::api_key* key_ = nullptr; // valid in that world only
-  trace_id trace_id_;
-  actors::trace_actor trace_;
+  actors::trace_key trace_key_;
+  actors::trace_actor trace_; // of trace_key_
 };
 
 } // namespace axonhub::net

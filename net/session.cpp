@@ -97,9 +97,15 @@ task<session::next> session::read_head() {
   }
   client_->clear_deadline();
   head_bytes_ = bytes.substr(0, progress.size);
-  ahead_ = std::string{bytes.substr(progress.size)}; // `bytes` may lie in it
+  bytes.remove_prefix(progress.size);
   head_.clear();
-  if (const auto error = parse_request_head(head_bytes_, head_limit, head_)) {
+  const auto error = parse_request_head(head_bytes_, head_limit, head_);
+  auto rest = std::string{}; // `bytes` may lie in ahead_
+  if (head_.content_length == bytes.size())
+    rest.reserve(bytes.size() + llm::body_padding); // becomes the body as it is
+  rest.append(bytes);
+  ahead_ = std::move(rest);
+  if (error) {
     co_await refuse_head(*error);
     co_return next::end;
   }
@@ -182,12 +188,13 @@ task<bool> session::more_body(char* to, std::size_t room, std::size_t& size, bod
 
 task<bool> session::read_sized_body(std::string& body) {
   const auto size = static_cast<std::size_t>(head_.content_length);
+  if (ahead_.size() <= size) {
+    body = std::exchange(ahead_, {});
+  } else {
+    body.assign(ahead_, 0, size);
+    ahead_.erase(0, size);
+  }
   body.reserve(size + llm::body_padding);
-  const auto here = std::min(size, ahead_.size());
-  body.assign(ahead_, 0, here);
-  ahead_.erase(0, here);
-  if (ahead_.empty())
-    std::string{}.swap(ahead_);
   auto pace = body_pace{owner_.shared.settings.server.limits};
   while (body.size() < size) {
     auto fresh = std::size_t{0};
