@@ -56,7 +56,6 @@ void publish(catalog_ptr self) {
   auto next = std::make_shared<world>();
   next->revision = ++state.config.last_revision;
   next->catalog = state.current;
-  next->serving = serving_sets(*state.current, actors);
   next->channels = std::move(actors);
   next->directory = state.config.parts.directory;
   next->nameless = state.config.parts.nameless;

@@ -112,7 +112,7 @@ struct route_candidate {
   }
 };
 
-/// Shared by all requests for one model; never changed once made.
+/// Shared by all requests for one model under one profile; never changed once made.
 using candidate_set = std::shared_ptr<const std::vector<route_candidate>>;
 
 /// A channel and credential that failed earlier in the same request.
@@ -120,6 +120,7 @@ struct failed_attempt {
   channel_id channel;
   credential_id credential;
   policy::failure_kind kind = policy::failure_kind::reset;
+  std::string upstream_model{};
 };
 
 /// What a trace needs to find a channel for one attempt of a request.
@@ -255,10 +256,9 @@ struct world {
   std::uint64_t revision = 0;
   policy::catalog_ptr catalog;
   std::map<channel_id, channel_actor> channels;
-  std::unordered_map<std::string, candidate_set> serving; ///< By the client's model name.
-  std::vector<directory_actor> directory;                 ///< Sharded by the hash of the trace id.
-  std::vector<trace_actor> nameless;  ///< One per I/O thread: for requests without a session.
-  std::vector<journal_actor> journal; ///< One per I/O thread.
+  std::vector<directory_actor> directory; ///< Sharded by the hash of the trace id.
+  std::vector<trace_actor> nameless;      ///< One per I/O thread: for requests without a session.
+  std::vector<journal_actor> journal;     ///< One per I/O thread.
   catalog_actor catalog_owner;
   recorder_actor recorder;
 

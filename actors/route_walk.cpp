@@ -18,11 +18,10 @@ route_walk::route_walk(route_request wanted, trace_id trace, std::optional<sessi
 
 std::optional<route_walk::step> route_walk::next() {
   if (!std::exchange(asked_home_, true)) {
-    const auto home =
-        std::ranges::find_if(*wanted_.candidates, [this](const auto& c) { return is_home(c); });
-    if (home == wanted_.candidates->end() || !may_ask(home->what.channel))
+    const auto* home = find_home();
+    if (home == nullptr || !may_ask(*home))
       home_.reset();
-    else
+    else if (home->what.fallback == wanted_.candidates->front().what.fallback)
       return ask(*home, home_->tentative ? reason::preferred : reason::bound);
   }
   if (auto another = next_in_order())
@@ -30,21 +29,43 @@ std::optional<route_walk::step> route_walk::next() {
   return last_resort();
 }
 
+// The session's channel may serve several models of a chain: the first of them counts.
+const route_candidate* route_walk::find_home() const {
+  const auto found = std::ranges::find_if(*wanted_.candidates,
+                                          [this](const auto& c) { return home_ && is_home(c); });
+  return found == wanted_.candidates->end() ? nullptr : &*found;
+}
+
+void route_walk::put_in_order() {
+  auto whats = std::vector<policy::candidate>{};
+  whats.reserve(wanted_.candidates->size());
+  for (const auto& c : *wanted_.candidates)
+    whats.push_back(c.what);
+  order_ = trace_.empty() ? policy::order(whats, wanted_.dice) : policy::order(whats, trace_.text);
+  // Where a fallback is all that is left, the session's own channel is the first to ask there, too.
+  std::ranges::stable_sort(*order_, [&](std::size_t a, std::size_t b) {
+    const auto& x = (*wanted_.candidates)[a];
+    const auto& y = (*wanted_.candidates)[b];
+    return std::pair{x.what.fallback, !is_home(x)} < std::pair{y.what.fallback, !is_home(y)};
+  });
+}
+
 std::optional<route_walk::step> route_walk::next_in_order() {
-  if (!order_) {
-    auto whats = std::vector<policy::candidate>{};
-    for (const auto& c : *wanted_.candidates)
-      whats.push_back(c.what);
-    order_ =
-        trace_.empty() ? policy::order(whats, wanted_.dice) : policy::order(whats, trace_.text);
-  }
+  if (!order_)
+    put_in_order();
   while (position_ < order_->size()) {
     const auto& c = (*wanted_.candidates)[(*order_)[position_++]];
-    if (is_home(c)) // asked before
+    if (&c == asked_) // home, asked before
       continue;
-    if (may_ask(c.what.channel))
-      return ask(c, wanted_.failed.empty() && refused_.empty() ? reason::preferred : reason::moved);
-    refused_.push_back({.channel = c.what.channel, .why = reason::already_failed});
+    if (!may_ask(c)) {
+      asked_ = &c;
+      refuse({.channel = c.what.channel, .why = reason::already_failed});
+      continue;
+    }
+    const auto is_first = wanted_.failed.empty() && refused_.empty();
+    return ask(c, is_home(c) ? (home_->tentative ? reason::preferred : reason::bound)
+                  : is_first ? reason::preferred
+                             : reason::moved);
   }
   return std::nullopt;
 }
@@ -61,18 +82,23 @@ std::optional<route_walk::step> route_walk::last_resort() {
   }
   if (!best)
     return std::nullopt;
-  const auto again = std::ranges::find_if(
-      *wanted_.candidates, [best](const auto& c) { return c.what.channel == best->channel; });
-  refused_.erase(refused_.begin() + (best - refused_.data()));
+  const auto at = best - refused_.data();
+  const auto* again = refused_by_[static_cast<std::size_t>(at)];
+  refused_.erase(refused_.begin() + at);
+  refused_by_.erase(refused_by_.begin() + at);
   return ask(*again, reason::last_resort, true);
 }
 
-void route_walk::refuse(policy::refusal why) { refused_.push_back(std::move(why)); }
+void route_walk::refuse(policy::refusal why) {
+  refused_.push_back(std::move(why));
+  refused_by_.push_back(asked_);
+}
 
-// A channel that failed is out, unless the failure was its credential's.
-bool route_walk::may_ask(const channel_id& channel) const {
+// A channel that failed is out, unless the failure was its credential's or another model's.
+bool route_walk::may_ask(const route_candidate& c) const {
   return std::ranges::all_of(wanted_.failed, [&](const failed_attempt& f) {
-    return f.channel != channel || policy::rule_for(f.kind).other_credential;
+    return f.channel != c.what.channel || policy::rule_for(f.kind).other_credential ||
+           (policy::blames_model(f.kind) && f.upstream_model != c.what.upstream_model);
   });
 }
 
@@ -80,7 +106,8 @@ bool route_walk::is_home(const route_candidate& c) const {
   return home_ && home_->channel == c.what.channel;
 }
 
-route_walk::step route_walk::ask(const route_candidate& c, reason why, bool last_resort) const {
+route_walk::step route_walk::ask(const route_candidate& c, reason why, bool last_resort) {
+  asked_ = &c;
   auto question = policy::acquire_request{.request = wanted_.request,
                                           .upstream_model = c.what.upstream_model,
                                           .preferred = {},
@@ -89,7 +116,7 @@ route_walk::step route_walk::ask(const route_candidate& c, reason why, bool last
   if (is_home(c))
     question.preferred = home_->credential;
   for (const auto& f : wanted_.failed)
-    if (f.channel == c.what.channel)
+    if (f.channel == c.what.channel && !policy::blames_model(f.kind))
       question.excluded.push_back(f.credential);
   return {.to = &c, .question = std::move(question), .why = why};
 }

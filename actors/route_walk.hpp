@@ -15,9 +15,9 @@ struct session_home {
   bool tentative = false; ///< Chosen by a request that is still under way.
 };
 
-/// Whom one attempt asks for a lease, one after the other: the session's home, then the others in
-/// their order; when all refused and it was health alone somewhere, once more the channel whose
-/// rest ends first. Pure.
+/// Whom one attempt asks for a lease, one after the other: for each model of a fallback chain the
+/// session's home, then the others in their order; when all refused and it was health alone
+/// somewhere, once more the channel whose rest ends first. Pure.
 class route_walk {
 public:
   /// `trace` orders the candidates; empty: the request's dice do. A request has at most one last
@@ -41,20 +41,24 @@ public:
   const std::vector<policy::refusal>& refused() const { return refused_; }
 
 private:
+  const route_candidate* find_home() const;
+  void put_in_order();
   std::optional<step> next_in_order();
   std::optional<step> last_resort();
-  bool may_ask(const channel_id& channel) const;
+  bool may_ask(const route_candidate& c) const;
   bool is_home(const route_candidate& c) const;
-  step ask(const route_candidate& c, policy::reason why, bool last_resort = false) const;
+  step ask(const route_candidate& c, policy::reason why, bool last_resort = false);
 
   route_request wanted_;
   trace_id trace_;
   std::optional<session_home> home_;
   bool asked_home_ = false;
+  const route_candidate* asked_ = nullptr; // the last one
   bool had_last_resort_;
   std::optional<std::vector<std::size_t>> order_; // made when somebody other than home is asked
   std::size_t position_ = 0;
   std::vector<policy::refusal> refused_;
+  std::vector<const route_candidate*> refused_by_; // for each of refused_
 };
 
 } // namespace axonhub::actors

@@ -44,6 +44,7 @@ void choose_tentatively(trace_state& state, const route_request& wanted,
 
 void grant(trace_state& state, search& s, const route_walk::step& asked, policy::lease given) {
   given.why = asked.why;
+  given.fallback = asked.to->what.fallback;
   if (asked.question.last_resort)
     state.in_flight[s.walk.wanted().request] = true;
   choose_tentatively(state, s.walk.wanted(), given);

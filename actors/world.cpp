@@ -28,17 +28,13 @@ void world_board::clear() {
   cleared->get_future().wait();
 }
 
-std::unordered_map<std::string, candidate_set> serving_sets(const policy::catalog& catalog,
-                                                            const channel_actors& channels) {
-  auto sets = std::unordered_map<std::string, candidate_set>{};
-  for (const auto& model : catalog.models()) {
-    auto candidates = std::make_shared<std::vector<route_candidate>>();
-    for (const auto& c : catalog.serving(model))
-      if (const auto channel = channels.find(c.channel); channel != channels.end())
-        candidates->push_back({.what = c, .actor = channel->second});
-    sets.emplace(model, std::move(candidates));
-  }
-  return sets;
+candidate_set with_actors(std::vector<policy::candidate> candidates, const world& w) {
+  auto made = std::make_shared<std::vector<route_candidate>>();
+  made->reserve(candidates.size());
+  for (auto& c : candidates)
+    if (const auto channel = w.channels.find(c.channel); channel != w.channels.end())
+      made->push_back({.what = std::move(c), .actor = channel->second});
+  return made;
 }
 
 } // namespace axonhub::actors

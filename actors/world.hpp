@@ -38,8 +38,7 @@ private:
 
 using channel_actors = std::map<channel_id, channel_actor>;
 
-/// The candidates for every model that clients may ask for. A channel without an actor is left out.
-std::unordered_map<std::string, candidate_set> serving_sets(const policy::catalog& catalog,
-                                                            const channel_actors& channels);
+/// The candidates with whom to ask. A channel without an actor is left out.
+candidate_set with_actors(std::vector<policy::candidate> candidates, const world& w);
 
 } // namespace axonhub::actors

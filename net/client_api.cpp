@@ -9,6 +9,7 @@
 #include "net/client_request.hpp"
 #include "net/forward.hpp"
 #include "net/routes.hpp"
+#include "policy/plan.hpp"
 
 namespace axonhub::net {
 namespace {
@@ -19,8 +20,8 @@ task<void> serve_call(session& s, policy::endpoint call) {
   auto request = client_request{s, call};
   if (!co_await receive(request))
     co_return;
-  // Known to no channel: the client's mistake. Known, but switched off: ours.
-  if (!request.world->catalog->knows_model(request.peek.model)) {
+  // Known to no channel: the client's mistake. Known, but switched off or not allowed: ours.
+  if (!plan_of(request, *request.world)->known) {
     const auto message = "No channel knows the model '" + request.peek.model +
                          "'. GET /v1/models lists what this key can ask for";
     co_await s.send(
@@ -31,11 +32,13 @@ task<void> serve_call(session& s, policy::endpoint call) {
 }
 
 /// One model as a client sees it, with the time when the first channel with it was made.
-std::vector<llm::model_entry> visible_models(const policy::catalog& c) {
+std::vector<llm::model_entry> visible_models(const policy::catalog& c, const policy::api_key& key) {
+  auto asked = policy::route_question{.model = {}, .worn = c.active_profile(key)};
   auto entries = std::vector<llm::model_entry>{};
-  for (const auto& name : c.models()) {
+  for (const auto& name : policy::models_for(c, asked.worn, asked.dialect)) {
     auto since = wall_now();
-    for (const auto& serving : c.serving(name))
+    asked.model = name;
+    for (const auto& serving : policy::plan_route(c, asked).candidates)
       if (const auto* channel = c.find_channel(serving.channel))
         since = std::min(since, channel->created_at);
     entries.push_back({.id = name, .created_at = since, .display_name = {}});
@@ -70,12 +73,13 @@ llm::dialect models_dialect(const request_head& head) {
   return anthropic ? llm::dialect::anthropic : llm::dialect::openai_chat;
 }
 
-task<bool> admit(session& s) {
-  if (authenticate(s, *s.owner().world(), wall_now()) != nullptr)
-    co_return true;
-  co_await s.send(error_answer(models_dialect(s.head()), client_error::authentication, bad_key_text,
-                               s.id().text));
-  co_return false;
+/// The caller's key in this world; nullptr when it has its error already.
+task<const policy::api_key*> admit(session& s, const actors::world& w) {
+  const auto* key = authenticate(s, w, wall_now());
+  if (key == nullptr)
+    co_await s.send(error_answer(models_dialect(s.head()), client_error::authentication,
+                                 bad_key_text, s.id().text));
+  co_return key;
 }
 
 } // namespace
@@ -85,22 +89,24 @@ task<void> serve_messages(session& s) { return serve_call(s, policy::endpoint::m
 task<void> serve_count_tokens(session& s) { return serve_call(s, policy::endpoint::count_tokens); }
 
 task<void> serve_models(session& s) {
-  if (!co_await admit(s))
-    co_return;
   const auto world = s.owner().world();
-  const auto models = visible_models(*world->catalog);
+  const auto* key = co_await admit(s, *world);
+  if (key == nullptr)
+    co_return;
+  const auto models = visible_models(*world->catalog, *key);
   auto a = answer{};
   a.body = llm::models_page(models_dialect(s.head()), models, read_models_query(s.head().query));
   co_await s.send(a);
 }
 
 task<void> serve_model(session& s) {
-  if (!co_await admit(s))
-    co_return;
   const auto world = s.owner().world();
+  const auto* key = co_await admit(s, *world);
+  if (key == nullptr)
+    co_return;
   const auto dialect = models_dialect(s.head());
   const auto wanted = s.head().path.substr(s.head().path.find("/models/") + 8);
-  for (const auto& entry : visible_models(*world->catalog))
+  for (const auto& entry : visible_models(*world->catalog, *key))
     if (entry.id == wanted) {
       auto a = answer{};
       a.body = llm::model_page(dialect, entry);

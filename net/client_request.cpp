@@ -36,6 +36,8 @@ void describe(client_request& r) {
   record.at = r.started.wall;
   record.project = r.key->project;
   record.key = r.key->id;
+  if (const auto* worn = r.world->catalog->active_profile(*r.key))
+    record.profile = worn->id;
   record.counts_tokens = r.counts_tokens();
   record.client = client_name(head.find("user-agent"));
   record.client_ip = r.from.client_address();
@@ -89,6 +91,14 @@ task<bool> receive(client_request& r) {
   r.record.requested_model = r.record.mapped_model = r.peek.model;
   find_session(r);
   co_return true;
+}
+
+std::shared_ptr<const ready_plan> plan_of(const client_request& r, const actors::world& w) {
+  const auto& keys = w.catalog->data().keys;
+  const auto key = keys.find(r.key->id);
+  const auto& known = key != keys.end() ? w : *r.world;
+  const auto* worn = known.catalog->active_profile(key != keys.end() ? key->second : *r.key);
+  return r.from.owner().plans.find(known, worn, r.peek.model, r.record.dialect);
 }
 
 void conclude(client_request& r) {

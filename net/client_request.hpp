@@ -44,6 +44,10 @@ struct client_request {
 /// Authenticates, reads and understands a request. False when the client has an error already.
 task<bool> receive(client_request& r);
 
+/// What the request's key may try for its model as `w` is configured: what the operator has changed
+/// since the request came counts, unless the key itself is gone.
+std::shared_ptr<const ready_plan> plan_of(const client_request& r, const actors::world& w);
+
 /// Writes the record of how it ended to the journal and the metrics, and tells who watches.
 void conclude(client_request& r);
 

@@ -99,12 +99,11 @@ task<policy::step> forwarding::route() {
   wanted.dice = random_bits();
   channel_ = nullptr;
   world_ = here_.world(); // what the operator changed meanwhile counts
-  if (const auto serving = world_->serving.find(r_.peek.model); serving != world_->serving.end())
-    wanted.candidates = serving->second;
-  else
-    wanted.candidates = std::make_shared<const std::vector<actors::route_candidate>>();
+  plan_ = plan_of(r_, *world_);
+  wanted.candidates = plan_->candidates;
   for (const auto& p : exchange_.past())
-    wanted.failed.push_back({p.used.channel, p.used.credential, p.failed.kind});
+    wanted.failed.push_back(
+        {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
   // A trace that ends just now has a successor: ask for it once more.
   for (auto tries = 0; tries < 2; ++tries) {
     auto trace = co_await find_trace(tries == 0);
@@ -131,6 +130,8 @@ task<policy::step> forwarding::attempt(step how) {
   if (how.wait.count() > 0)
     co_await sleep_for(how.wait);
   const auto& lease = lease_.what();
+  if (lease.fallback < plan_->models.size())
+    r_.record.mapped_model = plan_->models[lease.fallback];
   auto& record = r_.record.attempts.emplace_back();
   record.channel = lease.channel;
   record.credential = lease.credential;

@@ -92,6 +92,7 @@ private:
   worker& here_;
   policy::exchange exchange_;
   actors::trace_actor trace_;
+  std::shared_ptr<const ready_plan> plan_; // of the last route
   held_lease lease_;
   const policy::channel* channel_ = nullptr; // in world_
   actors::world_ptr world_;

@@ -16,6 +16,7 @@
 #include "net/events.hpp"
 #include "net/io_thread.hpp"
 #include "net/live_requests.hpp"
+#include "net/plan_cache.hpp"
 #include "net/resolver.hpp"
 #include "net/tls.hpp"
 #include "net/upstream_pool.hpp"
@@ -52,6 +53,7 @@ struct worker {
   target_cache targets;
   metrics::request_metrics counts;
   live_requests live;
+  plan_cache plans;
 
   /// The configuration and the actors as this thread sees them now.
   const actors::world_ptr& world() const { return shared.board.current(); }

@@ -54,6 +54,8 @@ std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::ui
   auto indices = std::vector<std::size_t>(candidates.size());
   std::iota(indices.begin(), indices.end(), std::size_t{0});
   std::ranges::sort(indices, [&](std::size_t a, std::size_t b) {
+    if (candidates[a].fallback != candidates[b].fallback)
+      return candidates[a].fallback < candidates[b].fallback;
     if (candidates[a].priority != candidates[b].priority)
       return candidates[a].priority < candidates[b].priority;
     if (scores[a] != scores[b])

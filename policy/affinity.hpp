@@ -10,7 +10,8 @@
 /// Which channel a session goes to, and where it stays.
 namespace axonhub::policy {
 
-/// Indices of the candidates in the order of trying: tiers by priority, inside a tier by weighted
+/// Indices of the candidates in the order of trying: by fallback, then tiers by priority, inside a
+/// tier by weighted
 /// rendezvous hashing on `key` (a trace id). The same on every node; a channel that comes or goes
 /// moves only the sessions that go to it or leave it.
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::string_view key);

@@ -34,6 +34,9 @@ catalog::catalog(catalog_data data, secret hash_key)
   index_keys();
   index_channels();
   index_credentials();
+  for (const auto& [id, p] : data_.profiles)
+    if (!p.model_mappings.empty())
+      mappers_.emplace(id, model_mapper{p.model_mappings});
 }
 
 void catalog::index_keys() {
@@ -93,6 +96,13 @@ const std::vector<candidate>& catalog::serving(const std::string& model) const {
 }
 
 bool catalog::knows_model(const std::string& model) const { return known_models_.contains(model); }
+
+std::vector<std::string> catalog::names_for(const profile* worn, const std::string& model) const {
+  if (worn != nullptr)
+    if (const auto* mapper = find_in(mappers_, worn->id))
+      return mapper->names_for(model);
+  return {model};
+}
 
 const channel* catalog::find_channel(const channel_id& id) const {
   return find_in(data_.channels, id);

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "policy/entities.hpp"
+#include "policy/model_mapping.hpp"
 #include "policy/route.hpp"
 
 /// The whole configuration that lives in the store, as one value, and the index that requests read.
@@ -109,6 +110,8 @@ public:
   const credential* find_credential(const credential_id& id) const;
   /// The profile that acts on a key's requests; nullptr when none does.
   const profile* active_profile(const api_key& key) const;
+  /// What a profile (or none) makes of a requested name: the names to look for, in order.
+  std::vector<std::string> names_for(const profile* worn, const std::string& model) const;
   /// A channel's credentials in the order of their creation.
   const std::vector<const credential*>& credentials_of(const channel_id& id) const;
 
@@ -126,6 +129,7 @@ private:
   std::unordered_map<std::string, std::vector<candidate>> serving_;
   std::unordered_set<std::string> known_models_;
   std::unordered_map<channel_id, std::vector<const credential*>> credentials_;
+  std::unordered_map<profile_id, model_mapper> mappers_;
   std::vector<std::string> models_;
 };
 

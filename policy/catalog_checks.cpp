@@ -79,6 +79,9 @@ checked<void> check(const catalog_data& data, const profile& p) {
   };
   if (before != data.profiles.end() && before->second.project != p.project)
     return invalid("a profile stays in its project; make a new one there");
+  for (auto i = std::size_t{0}; i < p.model_mappings.size(); ++i)
+    if (const auto fine = check(p.model_mappings[i]); !fine)
+      return invalid("model_mappings/" + std::to_string(i) + ": " + fine.error().message);
   // A deleted channel stays in the profile's list: dropping the last would lift the limit.
   for (const auto& id : p.channel_ids)
     if (!data.channels.contains(id) && !known_before(id))

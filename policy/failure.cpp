@@ -85,6 +85,10 @@ failure_rule rule_for(failure_kind kind) {
   return give_up(health_effect::none);
 }
 
+bool blames_model(failure_kind kind) {
+  return kind == failure_kind::model_not_found || kind == failure_kind::overloaded;
+}
+
 failure_kind classify_status(std::uint16_t status, std::string_view error_type,
                              std::string_view message, bool names_model) {
   switch (status) {

@@ -69,6 +69,10 @@ struct failure_rule {
   health_effect effect = health_effect::none;
 };
 
+/// Whether another model at the same channel may do where this one failed: it was refused, the
+/// channel was reached.
+bool blames_model(failure_kind kind);
+
 /// The failure table: what may happen next before the commit point, and who is blamed.
 failure_rule rule_for(failure_kind kind);
 

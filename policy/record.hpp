@@ -22,10 +22,10 @@ struct attempt_record {
   std::string upstream_model;
   reason why = reason::preferred;
   wall_time started_at;
-  std::optional<milliseconds> connect;    ///< Unset on a reused connection.
+  std::optional<milliseconds> connect; ///< Unset on a reused connection.
   std::optional<milliseconds> first_byte;
   milliseconds duration{0};
-  std::uint16_t http_status = 0;          ///< 0: no answer.
+  std::uint16_t http_status = 0; ///< 0: no answer.
   std::optional<attempt_failure> failed;
   std::string upstream_request_id;
   bool committed = false;
@@ -41,31 +41,32 @@ struct request_record {
   bool is_test = false;
   project_id project;
   key_id key;
-  trace_id trace;                ///< Empty: without a session.
-  std::string external_trace;    ///< The client's session text.
+  profile_id profile;         ///< Empty: none was active.
+  trace_id trace;             ///< Empty: without a session.
+  std::string external_trace; ///< The client's session text.
   std::string thread;
   std::string agent_id;
   llm::dialect dialect = llm::dialect::anthropic;
   bool stream = false;
-  bool counts_tokens = false;    ///< A count_tokens call.
-  std::string client;            ///< From the user agent: "claude-cli/2.1.330".
+  bool counts_tokens = false; ///< A count_tokens call.
+  std::string client;         ///< From the user agent: "claude-cli/2.1.330".
   std::string client_ip;
   std::string requested_model;
   std::string mapped_model;
   request_status status = request_status::in_progress;
-  std::string reason;            ///< A code: "ok", "client_gone", "no_channel", a failure's code.
+  std::string reason; ///< A code: "ok", "client_gone", "no_channel", a failure's code.
   std::string error_type;
   std::string error_message;
   std::uint16_t http_status = 0;
   std::optional<milliseconds> first_event;
   milliseconds duration{0};
-  milliseconds overhead{0};      ///< Of `duration`, what was not spent waiting for the upstream.
+  milliseconds overhead{0}; ///< Of `duration`, what was not spent waiting for the upstream.
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   llm::usage tokens;
   std::vector<refusal> refusals; ///< Channels that gave no lease.
   std::vector<attempt_record> attempts;
-  bool moved = false;            ///< Served by another channel than the session's.
+  bool moved = false; ///< Served by another channel than the session's.
 };
 
 using request_record_ptr = std::shared_ptr<const request_record>;

@@ -40,12 +40,13 @@ std::string_view to_text(reason r);
 struct candidate {
   channel_id channel{};
   std::string upstream_model{}; ///< The name that this channel's upstream knows.
+  std::uint32_t fallback = 0;   ///< For which of the names that a profile's mapping leads to.
   std::int32_t priority = 0;
   std::uint32_t weight = 100;
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, candidate& x) {
-    return f(x.channel, x.upstream_model, x.priority, x.weight);
+    return f(x.channel, x.upstream_model, x.fallback, x.priority, x.weight);
   }
 };
 
@@ -70,10 +71,11 @@ struct lease {
   credential_id credential{};
   std::string upstream_model{};
   reason why = reason::preferred;
+  std::uint32_t fallback = 0; ///< The candidate's.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, lease& x) {
-    return f(x.number, x.channel, x.credential, x.upstream_model, x.why);
+    return f(x.number, x.channel, x.credential, x.upstream_model, x.why, x.fallback);
   }
 };
 

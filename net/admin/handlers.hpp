@@ -18,6 +18,12 @@ task<answer> change_key(admin_call& call);
 task<answer> delete_key(admin_call& call);
 task<answer> rotate_key(admin_call& call);
 
+task<answer> list_profiles(admin_call& call);
+task<answer> create_profile(admin_call& call);
+task<answer> show_profile(admin_call& call);
+task<answer> change_profile(admin_call& call);
+task<answer> delete_profile(admin_call& call);
+
 task<answer> list_channels(admin_call& call);
 task<answer> create_channel(admin_call& call);
 task<answer> show_channel(admin_call& call);

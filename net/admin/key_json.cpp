@@ -10,8 +10,6 @@ namespace {
 /// What this version shows and does not act on, with the one value that it takes.
 json idle_fields() {
   auto out = json::object();
-  out["profile_ids"] = json::array();
-  out["active_profile_id"] = nullptr;
   out["limits"] = json::object();
   out["budgets"] = json::array();
   out["allowed_ips"] = json::array();
@@ -32,6 +30,10 @@ json to_json(const policy::api_key& key) {
   out["project"] = key.project.text;
   out["prefix"] = key.prefix;
   out["enabled"] = key.enabled;
+  out["profile_ids"] = json::array();
+  for (const auto& id : key.profile_ids)
+    out["profile_ids"].push_back(id.text);
+  out["active_profile_id"] = text_or_null(key.active_profile_id.text);
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     out[name] = value;
@@ -50,6 +52,13 @@ void read_key(const json& whole, const json& shown, policy::api_key& to) {
   fields.read("project", to.project.text);
   to.enabled = true;
   fields.read("enabled", to.enabled);
+  auto profiles = std::vector<std::string>{};
+  fields.read("profile_ids", profiles);
+  to.profile_ids.clear();
+  for (auto& id : profiles)
+    to.profile_ids.push_back({std::move(id)});
+  to.active_profile_id = {};
+  fields.read("active_profile_id", to.active_profile_id.text);
   to.labels.clear();
   fields.read("labels", to.labels);
   to.expires_at.reset();

@@ -1,6 +1,7 @@
 #include "net/admin/live_verdict.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace axonhub::net {
 namespace {
@@ -81,6 +82,7 @@ std::vector<live_verdict> judge_live(const policy::catalog& known,
     v.upstream_model = std::move(said.upstream_model);
     v.objections = std::move(said.objections);
     v.score = said.score;
+    v.fallback = said.fallback;
     if (std::ranges::find(without, v.channel.text) != without.end())
       object(v, reason::already_failed);
     const auto seen = health.find(v.channel);
@@ -91,7 +93,9 @@ std::vector<live_verdict> judge_live(const policy::catalog& known,
   }
   find_last_resort(verdicts);
   const auto own = [&](const live_verdict& v) { return bound && v.channel == bound->channel; };
-  std::ranges::stable_partition(verdicts, [&](const auto& v) { return v.is_eligible() && own(v); });
+  std::ranges::stable_sort(verdicts, {}, [&](const live_verdict& v) {
+    return std::tuple{v.fallback, !v.is_eligible() || !own(v)};
+  });
   for (auto& v : verdicts)
     if (v.is_eligible() && v.praise.empty()) {
       v.praise.push_back(own(v)                    ? reason::bound

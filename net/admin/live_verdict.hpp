@@ -19,6 +19,7 @@ struct live_verdict {
   std::vector<policy::reason> praise;     ///< Why it may serve, where there is more to say.
   std::optional<wall_time> until;         ///< When an objection ends.
   double score = 0;
+  std::uint32_t fallback = 0; ///< For which of the plan's models.
 
   bool is_eligible() const { return objections.empty(); }
 };

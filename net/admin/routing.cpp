@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
 #include "net/admin/change.hpp"
 #include "net/admin/channels.hpp"
 #include "net/admin/fields.hpp"
@@ -25,6 +26,7 @@ struct explain_request {
   std::string model;
   llm::dialect dialect = llm::dialect::anthropic;
   std::string trace;
+  std::optional<std::string> profile; ///< Instead of the key's active one; empty: none.
   std::vector<std::string> without;
 };
 
@@ -50,9 +52,21 @@ explain_request read_explain(const json& body) {
   fields.read("stream", stream);
   auto tokens = std::uint64_t{0};
   fields.read("estimated_tokens", tokens, 0, std::int64_t{1} << 40);
-  fields.only("profile", nullptr);
+  if (auto profile = std::string{}; fields.read("profile", profile))
+    wanted.profile = std::move(profile);
   fields.finish();
   return wanted;
+}
+
+/// By its id, or by its name in the key's project; nullptr for the empty text.
+const policy::profile* find_profile(const policy::catalog_data& data, const policy::api_key& key,
+                                    const std::string& text) {
+  if (text.empty())
+    return nullptr;
+  for (const auto& [id, p] : data.profiles)
+    if (p.project == key.project && (id.text == text || equals_ignoring_case(p.name, text)))
+      return &p;
+  refuse_field("/profile", "the key's project has no profile '" + text + "'");
 }
 
 json to_json(const live_verdict& v) {
@@ -104,14 +118,16 @@ task<answer> explain_route(admin_call& call) {
   auto question = policy::route_question{.model = wanted.model, .dialect = wanted.dialect};
   question.trace = id.text;
   const auto& catalog = *call.world->catalog;
+  question.worn = wanted.profile ? find_profile(data, key->second, *wanted.profile)
+                                 : catalog.active_profile(key->second);
   auto health = std::map<channel_id, policy::health_view>{};
   for (const auto& [channel, ignored] : data.channels)
     health[channel] = co_await health_of(call, channel);
   const auto verdicts = judge_live(catalog, question, health, bound, wanted.without, wall_now());
   auto out = json::object();
   out["model"]["requested"] = wanted.model;
-  out["model"]["mapped"] = json::array({wanted.model});
-  out["model"]["profile"] = nullptr;
+  out["model"]["mapped"] = policy::plan_route(catalog, question).models;
+  out["model"]["profile"] = question.worn != nullptr ? json(question.worn->id.text) : json(nullptr);
   out["trace"] = std::move(trace);
   out["candidates"] = json::array();
   for (const auto& v : verdicts)

@@ -123,7 +123,7 @@ json to_json(const policy::request_record& r) {
   out["client"] = text_or_null(r.client);
   out["client_ip"] = text_or_null(r.client_ip);
   out["model"] = std::move(model);
-  out["profile"] = nullptr;
+  out["profile"] = text_or_null(r.profile.text);
   out["channel"] = last ? text_or_null(last->channel.text) : json(nullptr);
   out["credential"] = last ? text_or_null(last->credential.text) : json(nullptr);
   out["http_status"] = r.http_status == 0 ? json(nullptr) : json(r.http_status);

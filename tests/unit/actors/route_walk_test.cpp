@@ -170,5 +170,42 @@ TEST(route_walk, orders_by_dice_without_a_session) {
   EXPECT_EQ(first, (std::set<std::string>{"a", "b"}));
 }
 
+// "big" at a and b, then "small" at b and c.
+route_walk chain_walk(std::optional<session_home> home, std::vector<failed_attempt> failed = {}) {
+  auto set = std::make_shared<std::vector<route_candidate>>();
+  auto add = [&](const char* channel, const char* model, std::uint32_t fallback) {
+    set->push_back({.what = {.channel = {channel},
+                             .upstream_model = model,
+                             .fallback = fallback,
+                             .priority = static_cast<std::int32_t>(set->size())},
+                    .actor = {}});
+  };
+  add("a", "big", 0);
+  add("b", "big", 0);
+  add("b", "small", 1);
+  add("c", "small", 1);
+  return route_walk{{.request = {"r"}, .candidates = set, .failed = std::move(failed)},
+                    {"trace"},
+                    std::move(home),
+                    true};
+}
+
+TEST(route_walk, tries_the_next_model_of_a_chain_when_none_can_serve_the_one_before) {
+  EXPECT_EQ(asked_by(chain_walk({})), "a:preferred b:moved b:moved c:moved");
+  EXPECT_EQ(asked_by(chain_walk(home_at("b"))), "b:bound a:moved b:bound c:moved");
+  // At home is only the fallback: the wanted model comes first, and home first among the rest.
+  EXPECT_EQ(asked_by(chain_walk(home_at("c"))), "a:preferred b:moved c:bound b:moved");
+}
+
+TEST(route_walk, may_ask_a_channel_for_another_model_when_only_the_first_was_refused) {
+  auto failed = [](failure_kind kind) {
+    return std::vector<failed_attempt>{{{"b"}, {"k1"}, kind, "big"}};
+  };
+  EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::model_not_found))),
+            "a:moved b:moved c:moved");
+  EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::overloaded))), "a:moved b:moved c:moved");
+  EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::connect))), "a:moved c:moved");
+}
+
 } // namespace
 } // namespace axonhub::actors

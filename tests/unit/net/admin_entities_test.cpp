@@ -141,8 +141,8 @@ TEST(read_key, refuses_what_nothing_enforces) {
       {R"({"name":"a","allowed_ips":["10.0.0.1"]})", "/allowed_ips"},
       {R"({"name":"a","store_bodies":"all"})", "/store_bodies"},
       {R"({"name":"a","on_client_gone":"drain"})", "/on_client_gone"},
-      {R"({"name":"a","profile_ids":["p"]})", "/profile_ids"},
-      {R"({"name":"a","active_profile_id":"p"})", "/active_profile_id"},
+      {R"({"name":"a","profile_ids":["p"],"active_profile_id":"p"})", ""},
+      {R"({"name":"a","profile_ids":"p"})", "/profile_ids"},
       {R"({"name":"a","labels":{"team":5}})", "/labels/team"},
       {R"({"name":"a","prefix":"ah-"})", "/prefix"},
   };

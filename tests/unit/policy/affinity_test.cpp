@@ -19,8 +19,10 @@ std::string trace(int number) { return "tr_" + std::to_string(number); }
 constexpr auto traces = 20'000;
 
 TEST(order, tries_tiers_by_priority_and_names_every_candidate_once) {
-  const auto given = std::vector<candidate>{
-      {{"c"}, "m", 1, 100}, {{"a"}, "m", 0, 1}, {{"d"}, "m", 1, 100}, {{"b"}, "m", -1, 100}};
+  const auto given = std::vector<candidate>{{{"c"}, "m", 0, 1, 100},
+                                            {{"a"}, "m", 0, 0, 1},
+                                            {{"d"}, "m", 0, 1, 100},
+                                            {{"b"}, "m", 0, -1, 100}};
   for (auto i = 0; i < 50; ++i) {
     const auto indices = order(given, trace(i));
     ASSERT_EQ(indices.size(), 4u);
@@ -36,9 +38,9 @@ TEST(order, spreads_traces_by_weight_within_two_percent) {
     std::string_view name;
     std::vector<candidate> given;
   } cases[] = {
-      {"even", {{{"ch_a"}, "m", 0, 100}, {{"ch_b"}, "m", 0, 100}, {{"ch_c"}, "m", 0, 100}}},
-      {"one in ten", {{{"ch_a"}, "m", 0, 900}, {{"ch_b"}, "m", 0, 100}}},
-      {"1 : 2 : 5", {{{"x"}, "m", 0, 1}, {{"y"}, "m", 0, 2}, {{"z"}, "m", 0, 5}}},
+      {"even", {{{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 100}, {{"ch_c"}, "m", 0, 0, 100}}},
+      {"one in ten", {{{"ch_a"}, "m", 0, 0, 900}, {{"ch_b"}, "m", 0, 0, 100}}},
+      {"1 : 2 : 5", {{{"x"}, "m", 0, 0, 1}, {{"y"}, "m", 0, 0, 2}, {{"z"}, "m", 0, 0, 5}}},
   };
   for (const auto& [name, given] : cases) {
     SCOPED_TRACE(name);
@@ -60,9 +62,9 @@ TEST(order, spreads_traces_by_weight_within_two_percent) {
 }
 
 TEST(order, moves_only_the_traces_of_a_channel_that_comes_or_goes) {
-  const auto two = std::vector<candidate>{{{"ch_a"}, "m", 0, 100}, {{"ch_b"}, "m", 0, 100}};
+  const auto two = std::vector<candidate>{{{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 100}};
   auto three = two;
-  three.push_back({{"ch_c"}, "m", 0, 100});
+  three.push_back({{"ch_c"}, "m", 0, 0, 100});
   auto moved = 0;
   for (auto i = 0; i < traces; ++i) {
     const auto before = first_of(two, trace(i)), after = first_of(three, trace(i));
@@ -76,7 +78,7 @@ TEST(order, moves_only_the_traces_of_a_channel_that_comes_or_goes) {
 
 TEST(order, does_not_depend_on_how_the_candidates_are_listed) {
   const auto given = std::vector<candidate>{
-      {{"ch_a"}, "m", 0, 100}, {{"ch_b"}, "m", 0, 50}, {{"ch_c"}, "m", 0, 10}};
+      {{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 50}, {{"ch_c"}, "m", 0, 0, 10}};
   const auto reversed = std::vector<candidate>{given.rbegin(), given.rend()};
   for (auto i = 0; i < 1000; ++i)
     EXPECT_EQ(first_of(given, trace(i)), first_of(reversed, trace(i)));
@@ -84,7 +86,7 @@ TEST(order, does_not_depend_on_how_the_candidates_are_listed) {
 
 TEST(order, is_the_same_in_every_release) {
   const auto given = std::vector<candidate>{
-      {{"ch_a"}, "m", 0, 100}, {{"ch_b"}, "m", 0, 100}, {{"ch_c"}, "m", 0, 100}};
+      {{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 100}, {{"ch_c"}, "m", 0, 0, 100}};
   auto firsts = std::string{};
   for (auto i = 0; i < 24; ++i)
     firsts += first_of(given, trace(i)).back();

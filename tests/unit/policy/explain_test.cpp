@@ -26,6 +26,10 @@ catalog catalog_with(std::vector<channel> channels) {
   return catalog{std::move(data), secret{"k"}};
 }
 
+std::vector<candidate> planned(const catalog& known, const route_question& asked) {
+  return in_order(plan_route(known, asked), asked);
+}
+
 TEST(allows_channel, takes_ids_and_tags_together_as_a_union) {
   using ids = std::vector<channel_id>;
   using tags = std::vector<std::string>;
@@ -66,34 +70,78 @@ TEST(allows_channel, takes_ids_and_tags_together_as_a_union) {
   }
 }
 
-TEST(plan_candidates, leaves_out_what_the_profile_or_the_dialect_rules_out) {
+TEST(plan_route, leaves_out_what_the_profile_or_the_dialect_rules_out) {
   const auto known = catalog_with({channel_of("ch_a"), channel_of("ch_b", {"fast"})});
   auto worn = profile{};
-  EXPECT_EQ(plan_candidates(known, {.model = "m"}).size(), 2u);
-  EXPECT_EQ(plan_candidates(known, {.model = "m", .worn = &worn}).size(), 2u);
-  EXPECT_TRUE(plan_candidates(known, {.model = "other"}).empty());
-  EXPECT_TRUE(plan_candidates(known, {.model = "m", .dialect = llm::dialect::openai_chat}).empty());
+  EXPECT_EQ(planned(known, {.model = "m"}).size(), 2u);
+  EXPECT_EQ(planned(known, {.model = "m", .worn = &worn}).size(), 2u);
+  EXPECT_TRUE(planned(known, {.model = "other"}).empty());
+  EXPECT_TRUE(planned(known, {.model = "m", .dialect = llm::dialect::openai_chat}).empty());
   worn.channel_tags = {"fast"};
-  const auto fast = plan_candidates(known, {.model = "m", .worn = &worn});
+  const auto fast = planned(known, {.model = "m", .worn = &worn});
   ASSERT_EQ(fast.size(), 1u);
   EXPECT_EQ(fast[0].channel, channel_id{"ch_b"});
   worn.model_ids = {"another"};
-  EXPECT_TRUE(plan_candidates(known, {.model = "m", .worn = &worn}).empty());
+  EXPECT_TRUE(planned(known, {.model = "m", .worn = &worn}).empty());
   worn.model_ids.push_back("m");
-  EXPECT_EQ(plan_candidates(known, {.model = "m", .worn = &worn}).size(), 1u);
+  EXPECT_EQ(planned(known, {.model = "m", .worn = &worn}).size(), 1u);
 }
 
-TEST(plan_candidates, orders_by_the_trace_or_by_chance) {
+TEST(plan_route, orders_by_the_trace_or_by_chance) {
   const auto known = catalog_with({channel_of("ch_a"), channel_of("ch_b"), channel_of("ch_c")});
   const auto& listed = known.serving("m");
   for (auto i = 0; i < 50; ++i) {
     const auto trace = "tr_" + std::to_string(i);
-    const auto plan = plan_candidates(known, {.model = "m", .trace = trace, .random = 1});
+    const auto plan = planned(known, {.model = "m", .trace = trace, .random = 1});
     EXPECT_EQ(plan[0].channel, listed[order(listed, trace)[0]].channel);
     const auto random = static_cast<std::uint64_t>(i);
-    const auto untraced = plan_candidates(known, {.model = "m", .random = random});
+    const auto untraced = planned(known, {.model = "m", .random = random});
     EXPECT_EQ(untraced[0].channel, listed[order(listed, random)[0]].channel);
   }
+}
+
+// Two channels: "ch_big" serves only the first model of the chain, "ch_both" both.
+catalog catalog_with_a_chain() {
+  auto data = catalog_data{};
+  for (const auto* id : {"ch_big", "ch_both"}) {
+    auto c = channel_of(id);
+    c.supported_models = {"big"};
+    if (c.id.text == "ch_both")
+      c.supported_models.push_back("small");
+    data.channels.emplace(c.id, c);
+  }
+  auto p = profile{};
+  p.id = {"prf_1"};
+  p.model_mappings = {{.from = "wish", .to = {"big", "small"}}};
+  data.profiles.emplace(p.id, p);
+  return catalog{std::move(data), secret{"k"}};
+}
+
+TEST(plan_route, follows_a_mapping_and_its_fallbacks) {
+  const auto known = catalog_with_a_chain();
+  const auto& worn = known.data().profiles.at({"prf_1"});
+  const auto asked = route_question{.model = "wish", .worn = &worn, .trace = "tr_1"};
+  const auto plan = plan_route(known, asked);
+  EXPECT_EQ(plan.models, (std::vector<std::string>{"big", "small"}));
+  EXPECT_TRUE(plan.known);
+  const auto ordered = in_order(plan, asked);
+  ASSERT_EQ(ordered.size(), 3u);
+  EXPECT_EQ(ordered[0].upstream_model, "big");
+  EXPECT_EQ(ordered[1].upstream_model, "big");
+  EXPECT_EQ(ordered[2].upstream_model, "small");
+  EXPECT_EQ(ordered[2].channel, channel_id{"ch_both"});
+  EXPECT_FALSE(plan_route(known, {.model = "wish"}).known) << "without the profile";
+}
+
+TEST(models_for, lists_what_leads_somewhere) {
+  const auto known = catalog_with_a_chain();
+  using names = std::vector<std::string>;
+  EXPECT_EQ(models_for(known, nullptr, llm::dialect::anthropic), (names{"big", "small"}));
+  const auto& worn = known.data().profiles.at({"prf_1"});
+  EXPECT_EQ(models_for(known, &worn, llm::dialect::anthropic), (names{"big", "small", "wish"}));
+  auto limited = worn;
+  limited.model_ids = {"small"};
+  EXPECT_EQ(models_for(known, &limited, llm::dialect::anthropic), (names{"small", "wish"}));
 }
 
 TEST(explain_candidates, says_for_every_channel_why_it_may_not_serve) {
@@ -111,7 +159,7 @@ TEST(explain_candidates, says_for_every_channel_why_it_may_not_serve) {
   worn.channel_ids = {{"ch_1_off"}, {"ch_2_other"}, {"ch_3_lacks"}};
   const auto asked = route_question{.model = "m", .worn = &worn, .trace = "tr_1"};
 
-  const auto plan = plan_candidates(known, asked);
+  const auto plan = planned(known, asked);
   const auto verdicts = explain_candidates(known, asked);
   ASSERT_EQ(plan.size(), 2u);
   ASSERT_EQ(verdicts.size(), 6u);

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "actors/protocol.hpp"
+#include "llm/dialect.hpp"
+
+namespace axonhub::net {
+
+/// A request's plan, and whom to ask.
+struct ready_plan {
+  std::vector<std::string> models; ///< See policy::route_plan.
+  actors::candidate_set candidates;
+  bool known = false;
+};
+
+/// The plans of one I/O thread's requests, so that mappings and filters run once for each model and
+/// profile, not for each request.
+class plan_cache {
+public:
+  /// What `w` plans for a model under a profile of its catalog (or none).
+  std::shared_ptr<const ready_plan> find(const actors::world& w, const policy::profile* worn,
+                                         const std::string& model, llm::dialect dialect);
+
+private:
+  using key = std::tuple<std::string, std::string, llm::dialect>; // model, profile
+
+  static constexpr std::size_t most_plans = 1024; // clients may ask for any name
+
+  std::uint64_t revision_ = 0; // of the world that the plans are for
+  std::map<key, std::shared_ptr<const ready_plan>, std::less<>> plans_;
+};
+
+} // namespace axonhub::net

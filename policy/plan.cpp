@@ -1,0 +1,67 @@
+#include "policy/plan.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "policy/affinity.hpp"
+#include "policy/channel_types.hpp"
+#include "policy/profiles.hpp"
+
+namespace axonhub::policy {
+
+std::vector<reason> objections_to(const channel& c, const route_question& asked) {
+  auto objections = std::vector<reason>{};
+  if (!speaks(c.type, asked.dialect))
+    objections.push_back(reason::wrong_dialect);
+  if (asked.worn != nullptr && !allows_channel(*asked.worn, c))
+    objections.push_back(reason::not_allowed_by_profile);
+  return objections;
+}
+
+std::uint64_t seed_of(const route_question& asked) {
+  return asked.trace.empty() ? asked.random : order_seed(asked.trace);
+}
+
+route_plan plan_route(const catalog& known, const route_question& asked) {
+  auto plan = route_plan{.models = known.names_for(asked.worn, asked.model), .candidates = {}};
+  auto fallback = std::uint32_t{0};
+  for (const auto& model : plan.models) {
+    plan.known = plan.known || known.knows_model(model);
+    if (asked.worn == nullptr || allows_model(*asked.worn, model))
+      for (auto c : known.serving(model))
+        if (objections_to(*known.find_channel(c.channel), asked).empty()) {
+          c.fallback = fallback;
+          plan.candidates.push_back(std::move(c));
+        }
+    ++fallback;
+  }
+  return plan;
+}
+
+std::vector<candidate> in_order(route_plan plan, const route_question& asked) {
+  auto ordered = std::vector<candidate>{};
+  ordered.reserve(plan.candidates.size());
+  for (const auto i : order(plan.candidates, seed_of(asked)))
+    ordered.push_back(std::move(plan.candidates[i]));
+  return ordered;
+}
+
+std::vector<std::string> models_for(const catalog& known, const profile* worn,
+                                    llm::dialect dialect) {
+  auto asked = route_question{.model = {}, .dialect = dialect, .worn = worn};
+  auto names = std::set<std::string>{known.models().begin(), known.models().end()};
+  if (worn != nullptr)
+    for (const auto& rule : worn->model_mappings)
+      if (rule.enabled && !is_pattern(rule))
+        names.insert(rule.from);
+  auto usable = std::vector<std::string>{};
+  for (const auto& name : names) {
+    asked.model = name;
+    if (!plan_route(known, asked).candidates.empty())
+      usable.push_back(name);
+  }
+  return usable;
+}
+
+} // namespace axonhub::policy
