@@ -22,9 +22,7 @@ std::string spell(std::string_view prefix, std::uint64_t bits) {
 
 } // namespace
 
-std::string make_id(std::string_view prefix) {
-  return spell(prefix, random_bits());
-}
+std::string make_id(std::string_view prefix) { return spell(prefix, random_bits()); }
 
 std::string derive_id(std::string_view prefix, std::string_view text) {
   auto digest = std::array<unsigned char, 16>{};

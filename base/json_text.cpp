@@ -9,9 +9,15 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 
 void append_control(std::string& out, char c) {
   switch (c) {
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += hex_digits[static_cast<unsigned char>(c) >> 4];

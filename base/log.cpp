@@ -22,10 +22,14 @@ std::atomic<level> least_level{level::info};
 
 std::string_view name_of(level l) {
   switch (l) {
-    case level::debug: return "debug";
-    case level::info: return "info";
-    case level::warn: return "warn";
-    case level::error: return "error";
+    case level::debug:
+      return "debug";
+    case level::info:
+      return "info";
+    case level::warn:
+      return "warn";
+    case level::error:
+      return "error";
   }
   return "info";
 }
@@ -78,13 +82,9 @@ void stop() {
   pool.reset();
 }
 
-void set_level(level least) {
-  least_level = least;
-}
+void set_level(level least) { least_level = least; }
 
-std::uint64_t dropped() {
-  return pool ? pool->overrun_counter() : 0;
-}
+std::uint64_t dropped() { return pool ? pool->overrun_counter() : 0; }
 
 void write(level l, std::string_view event, fields f) {
   if (!logger || l < least_level.load(std::memory_order_relaxed))

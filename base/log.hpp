@@ -21,8 +21,8 @@ struct field {
   field(std::string_view n, bool v) : name(n), value(v) {}
   field(std::string_view n, double v) : name(n), value(v) {}
   template <class Integer>
-    requires std::is_integral_v<Integer>
-  field(std::string_view n, Integer v) : name(n), value(static_cast<std::int64_t>(v)) {}
+  requires std::is_integral_v<Integer> field(std::string_view n, Integer v)
+      : name(n), value(static_cast<std::int64_t>(v)) {}
 };
 
 using fields = std::initializer_list<field>;

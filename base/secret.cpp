@@ -21,9 +21,7 @@ secret& secret::operator=(secret&& other) noexcept {
   return *this;
 }
 
-secret::~secret() {
-  wipe();
-}
+secret::~secret() { wipe(); }
 
 void secret::wipe() noexcept {
   sodium_memzero(text_.data(), text_.size());

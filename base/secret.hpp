@@ -9,7 +9,7 @@ namespace axonhub {
 /// A text that must never be seen: it cannot be printed, logged, compared for order or turned into
 /// JSON. Only reveal() gives the text, at the place that sends it. Wiped when it goes.
 class secret {
- public:
+public:
   secret() = default;
   explicit secret(std::string text) : text_(std::move(text)) {}
   secret(const secret&) = default;
@@ -27,7 +27,7 @@ class secret {
   /// Takes the same time wherever the texts differ.
   friend bool operator==(const secret& a, const secret& b);
 
- private:
+private:
   void wipe() noexcept;
 
   std::string text_;

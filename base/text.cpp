@@ -62,8 +62,8 @@ std::optional<std::string> from_base64(std::string_view text) {
         sodium_base64_VARIANT_URLSAFE, sodium_base64_VARIANT_URLSAFE_NO_PADDING}) {
     auto bytes = std::string(text.size(), '\0');
     auto size = std::size_t{0};
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
-                          text.data(), text.size(), nullptr, &size, nullptr, variant) == 0) {
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                          text.size(), nullptr, &size, nullptr, variant) == 0) {
       bytes.resize(size);
       return bytes;
     }

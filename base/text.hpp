@@ -14,9 +14,9 @@ constexpr char to_lower(char c) {
 
 /// ASCII only, as in HTTP header names.
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return to_lower(x) == to_lower(y);
+         });
 }
 
 constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {

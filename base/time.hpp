@@ -24,18 +24,12 @@ inline wall_time wall_now() {
   return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
 }
 
-inline instant now() {
-  return {std::chrono::steady_clock::now(), wall_now()};
-}
+inline instant now() { return {std::chrono::steady_clock::now(), wall_now()}; }
 
 /// Milliseconds since 1970 UTC; 0 stands for "never" in stored values.
-inline std::int64_t to_unix_ms(wall_time t) {
-  return t.time_since_epoch().count();
-}
+inline std::int64_t to_unix_ms(wall_time t) { return t.time_since_epoch().count(); }
 
-inline wall_time from_unix_ms(std::int64_t ms) {
-  return wall_time{milliseconds{ms}};
-}
+inline wall_time from_unix_ms(std::int64_t ms) { return wall_time{milliseconds{ms}}; }
 
 inline milliseconds to_ms(std::chrono::steady_clock::duration d) {
   return std::chrono::duration_cast<milliseconds>(d);

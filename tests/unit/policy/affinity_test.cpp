@@ -38,7 +38,8 @@ TEST(order, spreads_traces_by_weight_within_two_percent) {
     std::string_view name;
     std::vector<candidate> given;
   } cases[] = {
-      {"even", {{{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 100}, {{"ch_c"}, "m", 0, 0, 100}}},
+      {"even",
+       {{{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 100}, {{"ch_c"}, "m", 0, 0, 100}}},
       {"one in ten", {{{"ch_a"}, "m", 0, 0, 900}, {{"ch_b"}, "m", 0, 0, 100}}},
       {"1 : 2 : 5", {{{"x"}, "m", 0, 0, 1}, {{"y"}, "m", 0, 0, 2}, {{"z"}, "m", 0, 0, 5}}},
   };
