@@ -14,7 +14,7 @@ command_result refuse(const load_result& l) { return {"", to_lines(l.error()), 1
 
 /// A value as YAML reads it back.
 std::string to_yaml(const key& k, const config& c) {
-  const auto shown = k.show(c);
+  auto shown = k.show(c);
   auto text = std::string{};
   if (k.is_list()) {
     for (const auto part : split(shown, ',')) {

@@ -46,8 +46,9 @@ private:
         error(line_of(entry.first), path, "a key must be a plain word");
         continue;
       }
-      const auto& word = entry.first.Scalar();
-      read_entry(path.empty() ? word : path + "." + word, line_of(entry.first), entry.second);
+      auto name = path.empty() ? path : path + '.';
+      name += entry.first.Scalar();
+      read_entry(name, line_of(entry.first), entry.second);
     }
   }
 

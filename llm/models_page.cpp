@@ -64,13 +64,12 @@ void append_list(std::string& out, std::span<const model_entry> models, Append a
   out += ']';
 }
 
-void append_id(std::string& out, std::string_view name, std::span<const model_entry> models,
-               const model_entry& (*pick)(std::span<const model_entry>)) {
+void append_id(std::string& out, std::string_view name, std::span<const model_entry> one_or_none) {
   out += name;
-  if (models.empty())
+  if (one_or_none.empty())
     out += "null";
   else
-    append_json_string(out, pick(models).id);
+    append_json_string(out, one_or_none.front().id);
 }
 
 } // namespace
@@ -86,10 +85,8 @@ std::string models_page(dialect d, std::span<const model_entry> models, const mo
   out += '{';
   append_list(out, cut.models, append_anthropic);
   out += cut.has_more ? R"(,"has_more":true)" : R"(,"has_more":false)";
-  append_id(
-      out, R"(,"first_id":)", cut.models, [](auto m) -> auto& { return m.front(); });
-  append_id(
-      out, R"(,"last_id":)", cut.models, [](auto m) -> auto& { return m.back(); });
+  append_id(out, R"(,"first_id":)", cut.models.first(cut.models.empty() ? 0 : 1));
+  append_id(out, R"(,"last_id":)", cut.models.last(cut.models.empty() ? 0 : 1));
   return out += '}';
 }
 
