@@ -10,7 +10,8 @@ namespace {
 
 /// Finds an ASCII word whatever its case; `needle` is in lower case.
 bool mentions(std::string_view text, std::string_view needle) {
-  return !std::ranges::search(text, needle, {}, [](char c) { return to_lower(c); }).empty();
+  return std::search(text.begin(), text.end(), needle.begin(), needle.end(),
+                     [](char a, char b) { return to_lower(a) == b; }) != text.end();
 }
 
 bool blames_signature(std::string_view message) {

@@ -55,8 +55,7 @@ std::vector<named_model> all_names(const channel& c) {
 
 std::vector<std::string> sorted_and_unique(std::vector<std::string> names) {
   std::ranges::sort(names);
-  const auto rest = std::ranges::unique(names);
-  names.erase(rest.begin(), rest.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
