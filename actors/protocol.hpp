@@ -129,6 +129,7 @@ struct route_request {
   candidate_set candidates;
   std::vector<failed_attempt> failed; ///< Earlier attempts of this request, in order.
   std::uint64_t dice = 0;             ///< Random bits: the order for requests without a session.
+  bool may_last_resort = true;        ///< There is leave for a try at a channel that rests.
 };
 
 /// A lease and its channel's actor, or every refusal.

@@ -83,6 +83,10 @@ std::optional<route_walk::step> route_walk::last_resort() {
   if (!best)
     return std::nullopt;
   const auto at = best - refused_.data();
+  if (!wanted_.may_last_resort) {
+    refused_[static_cast<std::size_t>(at)].why = reason::retry_budget;
+    return std::nullopt;
+  }
   const auto* again = refused_by_[static_cast<std::size_t>(at)];
   refused_.erase(refused_.begin() + at);
   refused_by_.erase(refused_by_.begin() + at);

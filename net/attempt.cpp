@@ -139,6 +139,7 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
   failed.retry_after =
       policy::parse_retry_after(head.find("retry-after"), head.find("retry-after-ms"), wall_now());
   refusal_ = {.status = failed.http_status,
+              .has_retry_after = !head.find("retry-after").empty(),
               .content_type = std::string{head.find("content-type")},
               .fields = head_fields(true),
               .body = {}};

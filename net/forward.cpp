@@ -19,6 +19,11 @@ using policy::request_status;
 
 constexpr auto decision_deadline = std::chrono::seconds{5};
 
+void append_retry_after(std::string& fields, milliseconds wait) {
+  const auto clamped = policy::clamp_retry_after(wait);
+  append_field(fields, "retry-after", static_cast<std::uint64_t>((clamped.count() + 999) / 1000));
+}
+
 } // namespace
 
 task<void> forward(client_request& r) {
@@ -44,6 +49,7 @@ forwarding::forwarding(client_request& r)
       client_(r.from),
       here_(r.from.owner()),
       exchange_({}, r.record.stream, random_bits()),
+      active_(here_.shared.retries),
       world_(r.world),
       give_up_at_(r.started.steady + here_.shared.settings.upstream.total_timeout),
       ping_at_(r.started.steady + here_.shared.settings.upstream.ping_interval) {
@@ -105,6 +111,8 @@ task<policy::step> forwarding::route() {
     wanted.failed.push_back(
         {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
   // A trace that ends just now has a successor: ask for it once more.
+  extra_ = here_.shared.retries.take();
+  wanted.may_last_resort = extra_.is_held();
   for (auto tries = 0; tries < 2; ++tries) {
     auto trace = co_await find_trace(tries == 0);
     if (!trace)
@@ -120,10 +128,26 @@ task<policy::step> forwarding::route() {
       co_return exchange_.refused(answered->refused);
     }
     lease_.take(*answered->granted, answered->actor);
-    co_return exchange_.leased(*answered->granted);
+    co_return spend_retry(*answered->granted);
   }
   log::error("route.failed", {{"request", r_.record.id.text}});
   co_return exchange_.refused({});
+}
+
+/// A lease on a channel in trouble is used only with a share of the retry budget, unless this is
+/// the request's first attempt.
+policy::step forwarding::spend_retry(const policy::lease& granted) {
+  const auto moves = !exchange_.past().empty();
+  if (granted.why != policy::reason::last_resort && !(moves && granted.troubled)) {
+    extra_.give_back();
+  } else if (!extra_.is_held()) {
+    const auto refused = policy::refusal{
+        .channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true};
+    lease_.give_back({}, true);
+    r_.record.refusals.push_back(refused);
+    return exchange_.refused({refused});
+  }
+  return exchange_.leased(granted);
 }
 
 task<policy::step> forwarding::attempt(step how) {
@@ -160,8 +184,12 @@ task<policy::step> forwarding::attempt(step how) {
     lease_.give_back({}, true);
     co_return step{.what = action::stop};
   }
-  auto next = failed ? exchange_.failed(*failed) : exchange_.answered();
+  extra_.give_back();
+  auto retry = failed ? here_.shared.retries.take() : policy::retry_budget::share{};
+  auto next = failed ? exchange_.failed(*failed, retry.is_held()) : exchange_.answered();
   const auto keeps_lease = failed && next.what == action::attempt;
+  if (keeps_lease && failed->kind != failure_kind::stale_connection)
+    extra_ = std::move(retry);
   if (!keeps_lease)
     lease_.give_back(std::move(failed), r_.counts_tokens());
   co_return next;
@@ -220,6 +248,8 @@ task<void> forwarding::answer_error(step how) {
                     .fields = std::move(refusal_.fields),
                     .body = std::move(refusal_.body)};
     record.http_status = refusal_.status;
+    if (how.retry_after && a.status >= 429 && !refusal_.has_retry_after)
+      append_retry_after(a.fields, *how.retry_after);
     co_await client_.send(a);
     co_return;
   }
@@ -233,10 +263,8 @@ task<void> forwarding::answer_error(step how) {
   }
   auto a = error_answer(dialect, how.error, how.message, record.id.text);
   a.fields += head_fields(false);
-  if (how.retry_after) {
-    const auto wait = policy::clamp_retry_after(*how.retry_after);
-    append_field(a.fields, "retry-after", static_cast<std::uint64_t>((wait.count() + 999) / 1000));
-  }
+  if (how.retry_after)
+    append_retry_after(a.fields, *how.retry_after);
   record.http_status = static_cast<std::uint16_t>(a.status);
   co_await client_.send(a);
 }

@@ -49,6 +49,7 @@ private:
   /// An upstream's answer that is no success, for when the client should read it.
   struct kept_error {
     std::uint16_t status = 0;
+    bool has_retry_after = false;
     std::string content_type;
     std::string fields;
     std::string body;
@@ -60,6 +61,7 @@ private:
   // Routing.
   task<step> route();
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
+  step spend_retry(const policy::lease& granted);
   task<step> attempt(step how);
 
   // One attempt.
@@ -93,6 +95,8 @@ private:
   policy::exchange exchange_;
   actors::trace_actor trace_;
   std::shared_ptr<const ready_plan> plan_; // of the last route
+  policy::retry_budget::active_request active_;
+  policy::retry_budget::share extra_; // for the attempt under way, where it needs one
   held_lease lease_;
   const policy::channel* channel_ = nullptr; // in world_
   actors::world_ptr world_;

@@ -21,6 +21,7 @@
 #include "net/tls.hpp"
 #include "net/upstream_pool.hpp"
 #include "net/upstream_target.hpp"
+#include "policy/retry_budget.hpp"
 
 namespace axonhub::net {
 
@@ -38,6 +39,7 @@ struct gateway {
   wall_time started_at;
   std::atomic<bool> draining = false;
   std::atomic<std::uint64_t> body_bytes = 0; ///< Request bodies in memory now.
+  policy::retry_budget retries{};
   std::vector<worker*> workers{};            ///< One per I/O thread; set before they run.
 };
 

@@ -73,14 +73,15 @@ step exchange::refused(const std::vector<refusal>& refusals) {
   return conclude(past_.empty() ? nullptr : &past_.back().failed, refusals);
 }
 
-bool exchange::may_retry_here(const attempt_failure& why) const {
+bool exchange::may_retry_here(const attempt_failure& why, bool may_retry) const {
   if (why.kind == failure_kind::stale_connection)
     return stale_here_ <= 1;
-  return rule_for(why.kind).retry_here && failures_here_ <= 1 &&
+  return may_retry && lease_->why != reason::last_resort && rule_for(why.kind).retry_here &&
+         failures_here_ <= 1 &&
          why.retry_after.value_or(milliseconds{0}) <= rules_.longest_wait_here;
 }
 
-step exchange::failed(const attempt_failure& why) {
+step exchange::failed(const attempt_failure& why, bool may_retry) {
   if (!lease_ || ended_)
     return {.what = action::stop};
   if (committed_ && !rules_.move_after_commit) {
@@ -89,7 +90,7 @@ step exchange::failed(const attempt_failure& why) {
   }
   held_.clear();
   ++(why.kind == failure_kind::stale_connection ? stale_here_ : failures_here_);
-  if (may_retry_here(why) && attempts_ < rules_.max_attempts) {
+  if (may_retry_here(why, may_retry) && attempts_ < rules_.max_attempts) {
     if (why.kind == failure_kind::stale_connection)
       return {.what = action::attempt, .fresh_connection = true};
     ++attempts_;
@@ -111,7 +112,7 @@ step exchange::conclude(const attempt_failure* last, const std::vector<refusal>&
   auto out = step{.what = opened_ ? action::error_event : action::own_error};
   if (last != nullptr) {
     if (is_relayable(*last) && !opened_)
-      return {.what = action::relay_error};
+      return {.what = action::relay_error, .retry_after = shortest_wait(refusals)};
     out.error = author(last->kind);
     out.message = describe(*last);
     out.retry_after = last->retry_after;

@@ -41,7 +41,7 @@ struct step {
   bool fresh_connection = false; ///< Not one from the pool.
   llm::client_error error = llm::client_error::api_error;
   std::string message{}; ///< Of an error of ours.
-  std::optional<milliseconds> retry_after{};
+  std::optional<milliseconds> retry_after{}; ///< For a relayed error that has none of its own.
 };
 
 /// What becomes of an event that the current attempt sent.
@@ -72,8 +72,9 @@ public:
   /// The trace gave none.
   step refused(const std::vector<refusal>& refusals);
 
-  /// The current attempt ended badly, before or after the commit point.
-  step failed(const attempt_failure& why);
+  /// The current attempt ended badly, before or after the commit point. `may_retry`: there is leave
+  /// for another try at a channel in trouble.
+  step failed(const attempt_failure& why, bool may_retry = true);
 
   /// The current attempt sent a whole event.
   verdict event(llm::event_kind kind, std::string_view bytes);
@@ -102,7 +103,7 @@ public:
 private:
   step conclude(const attempt_failure* last, const std::vector<refusal>& refusals);
   milliseconds jitter(milliseconds least, milliseconds most);
-  bool may_retry_here(const attempt_failure& why) const;
+  bool may_retry_here(const attempt_failure& why, bool may_retry) const;
 
   exchange_rules rules_;
   bool stream_;

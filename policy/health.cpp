@@ -33,7 +33,14 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
                            .channel = id_,
                            .credential = choice.found->id,
                            .upstream_model = wanted.upstream_model,
-                           .why = unwell ? reason::last_resort : reason::preferred}};
+                           .why = unwell ? reason::last_resort : reason::preferred,
+                           .troubled = is_troubled(wanted.upstream_model, now.steady)}};
+}
+
+bool channel_health::is_troubled(const std::string& model, steady_time now) const {
+  const auto known = models_.find(model);
+  return known != models_.end() && known->second.failed_at &&
+         now - *known->second.failed_at < rules_.troubled;
 }
 
 std::optional<refusal> channel_health::would_refuse(
@@ -166,6 +173,8 @@ void channel_health::learn_failure(const attempt_outcome& outcome, steady_time s
       failed.retry_after ? std::optional{clamp_retry_after(*failed.retry_after)} : std::nullopt;
   auto& model = models_.try_emplace(used.upstream_model, rules_.breaker).first->second;
   const auto what = rule_for(failed.kind).effect;
+  if (what == health_effect::breaker || what == health_effect::cooldown)
+    model.failed_at = now;
   if (what == health_effect::breaker)
     model.breaker.fail(used.number, started, now, jitter);
   else if (failed.http_status != 0 || what != health_effect::none)

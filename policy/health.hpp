@@ -23,6 +23,7 @@ struct health_rules {
   breaker_rule breaker;
   milliseconds model_absent = std::chrono::minutes{10};
   std::size_t errors_kept = 8;
+  milliseconds troubled = std::chrono::seconds{10}; ///< So long after a failure.
 };
 
 /// What the configuration says about a credential.
@@ -77,6 +78,7 @@ private:
     policy::breaker breaker;
     cooldown resting;
     steady_time absent_until;
+    std::optional<steady_time> failed_at; ///< Last, in a way that is the channel's.
   };
   struct credential_health {
     cooldown resting{};
@@ -94,6 +96,7 @@ private:
   credential_choice choose_credential(const acquire_request& wanted,
                                       const std::vector<credential_facts>& credentials,
                                       instant now) const;
+  bool is_troubled(const std::string& model, steady_time now) const;
   std::optional<refusal> health_refusal(const std::string& model, steady_time now) const;
   refusal refuse(reason why, milliseconds wait = {}, bool by_health = false) const;
   bool is_invalid(const credential_facts& c, wall_time now) const;

@@ -35,6 +35,8 @@ std::string_view to_text(reason r) {
       return "model_absent";
     case already_failed:
       return "already_failed";
+    case retry_budget:
+      return "retry_budget";
     case stopping:
       return "stopping";
   }

@@ -31,6 +31,7 @@ enum class reason : std::uint8_t {
   breaker_open,       ///< Too many failures of this model in a row.
   model_absent,       ///< The upstream said that it has no such model.
   already_failed,     ///< Tried before in this request.
+  retry_budget,       ///< In trouble, and enough attempts go to such channels already.
   stopping,           ///< Deleted or shutting down.
 };
 
@@ -72,10 +73,11 @@ struct lease {
   std::string upstream_model{};
   reason why = reason::preferred;
   std::uint32_t fallback = 0; ///< The candidate's.
+  bool troubled = false;      ///< The model has failed there within the last seconds.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, lease& x) {
-    return f(x.number, x.channel, x.credential, x.upstream_model, x.why, x.fallback);
+    return f(x.number, x.channel, x.credential, x.upstream_model, x.why, x.fallback, x.troubled);
   }
 };
 

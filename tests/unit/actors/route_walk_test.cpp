@@ -207,5 +207,24 @@ TEST(route_walk, may_ask_a_channel_for_another_model_when_only_the_first_was_ref
   EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::connect))), "a:moved c:moved");
 }
 
+TEST(route_walk, has_no_last_resort_without_leave) {
+  auto walk = route_walk{{.request = {"r"},
+                          .candidates = candidates_of({"a", "b"}),
+                          .failed = {},
+                          .may_last_resort = false},
+                         {"trace"},
+                         {},
+                         false};
+  while (const auto step = walk.next()) {
+    auto why = resting(step->to->what.channel.text == "a" ? 3s : 1s);
+    why.channel = step->to->what.channel;
+    walk.refuse(why);
+  }
+  ASSERT_EQ(walk.refused().size(), 2u);
+  EXPECT_EQ(walk.refused()[0].why, reason::cooling);
+  EXPECT_EQ(walk.refused()[1].why, reason::retry_budget) << "the one that would have been tried";
+  EXPECT_EQ(walk.refused()[1].wait, 1s);
+}
+
 } // namespace
 } // namespace axonhub::actors

@@ -136,6 +136,18 @@ TEST_F(health_test, marks_a_lease_that_health_would_have_refused) {
   EXPECT_EQ(granted({.last_resort = true}).why, reason::last_resort);
 }
 
+TEST_F(health_test, marks_leases_for_a_model_that_failed_a_moment_ago) {
+  EXPECT_FALSE(granted().troubled);
+  fail(failure_kind::connect);
+  EXPECT_TRUE(granted().troubled);
+  EXPECT_FALSE(granted({.upstream_model = "another"}).troubled);
+  pass(10s);
+  EXPECT_FALSE(granted().troubled);
+  fail(failure_kind::rate_limited);
+  pass(30s);
+  EXPECT_FALSE(granted({.last_resort = true}).troubled) << "that was the credential's";
+}
+
 TEST_F(health_test, lets_one_probe_through_and_closes_on_its_success) {
   fail(failure_kind::connect, 5);
   pass(5s);

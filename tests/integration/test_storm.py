@@ -1,0 +1,113 @@
+"""What a failing upstream does to the others, and to itself: no storm, and nobody notices."""
+
+import threading
+import time
+import unittest
+
+import bodies
+from harness import IntegrationTest
+
+MODEL = "claude-opus-5-5"
+CHANNELS = 3
+CLIENTS = 50
+
+
+class Storm(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.fakes = [self.start_fake(f"fake{n}") for n in range(CHANNELS)]
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+        for fake in self.fakes:
+            self.new_channel(self.gateway, fake, [MODEL])
+
+    def bindings(self):
+        return {
+            t["external_id"]: t["binding"]["channel_id"]
+            for t in self.gateway.admin.items("traces")
+        }
+
+    def attempts(self):
+        return sum(fake.stats()["requests"] for fake in self.fakes)
+
+    def ask(self, session, stream=True):
+        began = time.monotonic()
+        answer = self.gateway.request(
+            "POST",
+            "/v1/messages",
+            {"x-api-key": self.key, "x-claude-code-session-id": session},
+            bodies.message(MODEL, stream=stream),
+        )
+        return answer, time.monotonic() - began
+
+    def from_clients(self, requests, work):
+        """`work(client, number)` from all clients side by side; what it returned."""
+        results, errors = [], []
+
+        def run(client):
+            try:
+                for number in range(requests):
+                    results.append(work(client, number))
+            except Exception as error:  # shown by the test
+                errors.append(error)
+
+        threads = [threading.Thread(target=run, args=(n,)) for n in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        return results
+
+    def test_all_down_answers_at_once_and_causes_no_storm(self):
+        for fake in self.fakes:
+            fake.config(fault="status-503")
+        requests = 12
+        results = self.from_clients(requests, lambda c, n: self.ask(f"s{c}-{n}"))
+        for answer, _ in results:
+            self.assertIn(answer.status, (503, 529), answer.body)
+        self.assertLessEqual(self.attempts(), 1.2 * CLIENTS * requests)
+        # It knows by now. The median, so that a busy machine does not decide.
+        times = sorted(self.ask(f"late{n}")[1] for n in range(15))
+        self.assertLess(times[len(times) // 2], 0.1)
+        answer, _ = self.ask("last")
+        self.assertGreaterEqual(int(answer.header("retry-after")), 1)
+
+    def test_one_of_three_dies_and_no_client_sees_it(self):
+        sessions = [f"s{c}" for c in range(CLIENTS)]
+        before = [self.ask(session)[0].header("x-axonhub-channel") for session in sessions]
+        self.assertEqual(len(set(before)), CHANNELS)
+        home = self.bindings()
+        victim = self.fakes[0]
+
+        def work(client, number):
+            if client == 0 and number == 2:
+                victim.config(fault="reset")
+            return self.ask(sessions[client])[0]
+
+        for answer in self.from_clients(8, work):
+            self.assertEqual((answer.status, answer.complete), (200, True), answer.body)
+        victim.reset()
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            served = [self.ask(session)[0].header("x-axonhub-channel") for session in sessions]
+            if served == before:
+                break
+        self.assertEqual(served, before, "every session is back at its warm channel")
+        self.assertEqual(self.bindings(), home)
+
+    def test_half_of_one_channels_answers_fail_and_few_clients_see_it(self):
+        flapping = self.fakes[0]
+        flapping.config(fault="status-503-x1")
+
+        def work(client, number):
+            if number % 2 == 0 and client < 5:
+                flapping.config(fault="status-503-x1")
+            return self.ask(f"s{client}-{number}")[0].status
+
+        statuses = self.from_clients(6, work)
+        self.assertGreaterEqual(statuses.count(200), 0.995 * len(statuses))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,42 @@
+#include "policy/exchange.hpp"
+
+#include <gtest/gtest.h>
+
+namespace axonhub::policy {
+namespace {
+
+exchange leased_exchange(reason why = reason::preferred) {
+  auto e = exchange{{}, true, 7};
+  e.leased({.channel = {"a"}, .credential = {"k"}, .upstream_model = "m", .why = why});
+  return e;
+}
+
+constexpr auto server_error = attempt_failure{.kind = failure_kind::server_error};
+
+TEST(exchange, retries_at_the_same_channel_once_with_leave) {
+  auto e = leased_exchange();
+  const auto again = e.failed(server_error);
+  EXPECT_EQ(again.what, action::attempt);
+  EXPECT_GE(again.wait, milliseconds{50});
+  EXPECT_EQ(e.failed(server_error).what, action::route);
+}
+
+TEST(exchange, moves_at_once_without_leave) {
+  auto e = leased_exchange();
+  EXPECT_EQ(e.failed(server_error, false).what, action::route);
+}
+
+TEST(exchange, tries_a_last_resort_once) {
+  auto e = leased_exchange(reason::last_resort);
+  EXPECT_EQ(e.failed(server_error).what, action::route);
+}
+
+TEST(exchange, needs_no_leave_after_a_stale_connection) {
+  auto e = leased_exchange();
+  const auto again = e.failed({.kind = failure_kind::stale_connection}, false);
+  EXPECT_EQ(again.what, action::attempt);
+  EXPECT_TRUE(again.fresh_connection);
+}
+
+} // namespace
+} // namespace axonhub::policy
