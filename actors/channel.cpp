@@ -9,6 +9,10 @@
 namespace axonhub::actors {
 namespace {
 
+using channel_ptr = channel_actor::stateful_pointer<channel_state>;
+using policy::acquire_answer;
+using policy::acquire_request;
+
 std::vector<policy::credential_facts> facts_of(const channel_settings& settings) {
   auto facts = std::vector<policy::credential_facts>{};
   for (const auto& c : settings.credentials)
@@ -19,18 +23,103 @@ std::vector<policy::credential_facts> facts_of(const channel_settings& settings)
 /// Evenly from [0, 1).
 double any_jitter() { return static_cast<double>(random_bits() >> 11) * 0x1p-53; }
 
+const policy::channel_limits& limits_of(const channel_state& state) {
+  return state.config.settings->channel.limits;
+}
+
+// ------------------------------------------------------------------ leases
+
+acquire_answer refuse(const channel_state& state, policy::gate_refusal why) {
+  const auto full = why.why == policy::gate_reason::concurrency;
+  return {.granted = {},
+          .refused = {.channel = state.config.settings->channel.id,
+                      .why = full ? policy::reason::full : policy::reason::rate_limit,
+                      .wait = why.wait}};
+}
+
+/// A lease, if health and limits allow one now.
+acquire_answer acquire(channel_state& state, const acquire_request& wanted) {
+  const auto now = state.config.now();
+  const auto& limits = limits_of(state).rate;
+  if (limits.any())
+    if (const auto closed = state.gate.check(limits, now.steady)) {
+      auto unwell = state.health->would_refuse(wanted, state.credentials, now);
+      return unwell ? acquire_answer{.granted = {}, .refused = *std::move(unwell)}
+                    : refuse(state, *closed);
+    }
+  auto answer = state.health->acquire(wanted, state.credentials, now);
+  if (answer.granted && limits.any())
+    state.gate.enter(answer.granted->number, wanted.tokens, now.steady);
+  return answer;
+}
+
 void take_back(channel_state& state, const policy::attempt_outcome& outcome) {
-  auto effect = state.health->release(outcome, state.config.now(), any_jitter());
+  const auto now = state.config.now();
+  state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
+  auto effect = state.health->release(outcome, now, any_jitter());
   if (effect.benched)
     log::warn("credential.benched", {{"channel", outcome.used.channel.text},
                                      {"credential", effect.benched->text},
                                      {"reason", effect.bench_reason}});
 }
 
+// ------------------------------------------------------------------ the queue
+
+/// Whether a refusal may end by waiting: a place or the minute's room comes back in time.
+bool is_worth_waiting(const channel_state& state, const policy::refusal& why) {
+  using policy::reason;
+  return (why.why == reason::full || why.why == reason::rate_limit) &&
+         why.wait <= limits_of(state).queue_timeout && !state.draining;
+}
+
+void look_again_in(channel_ptr self, milliseconds wait) {
+  self->delayed_send(self, std::max(wait, milliseconds{1}), atom::tick_v);
+}
+
+caf::result<acquire_answer> answer(channel_ptr self, const acquire_request& wanted) {
+  auto& state = self->state;
+  auto said = state.queue.empty() || !wanted.may_wait
+                  ? acquire(state, wanted)
+                  : refuse(state, {policy::gate_reason::concurrency}); // behind those who wait
+  if (said.granted || !wanted.may_wait || !is_worth_waiting(state, said.refused) ||
+      state.queue.size() >= limits_of(state).queue_size)
+    return said;
+  const auto patience = limits_of(state).queue_timeout;
+  auto waiting =
+      channel_state::waiting{.wanted = wanted,
+                             .promise = held_promise{self->make_response_promise<acquire_answer>()},
+                             .until = state.config.now().steady + patience};
+  const auto promise = waiting.promise.promise();
+  state.queue.push(wanted.key, std::move(waiting));
+  look_again_in(self,
+                said.refused.wait.count() > 0 ? std::min(said.refused.wait, patience) : patience);
+  return promise;
+}
+
+/// Gives away what has become free, and sends home who has waited too long.
+void serve_queue(channel_ptr self) {
+  auto& state = self->state;
+  const auto now = state.config.now().steady;
+  state.queue.remove_if(
+      [&](const auto& w) { return w.until <= now || state.draining; },
+      [&](channel_state::waiting w) {
+        w.promise.deliver(state.draining ? acquire(state, w.wanted)
+                                         : refuse(state, {policy::gate_reason::concurrency}));
+      });
+  while (!state.queue.empty()) {
+    if (const auto closed = state.gate.check(limits_of(state).rate, now)) {
+      if (closed->wait.count() > 0)
+        look_again_in(self, closed->wait);
+      return;
+    }
+    auto next = *state.queue.pop();
+    next.promise.deliver(acquire(state, next.wanted));
+  }
+}
+
 } // namespace
 
-channel_actor::behavior_type channel(channel_actor::stateful_pointer<channel_state> self,
-                                     channel_config config) {
+channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
   self->state.config = std::move(config);
   self->state.credentials = facts_of(*self->state.config.settings);
   self->state.health.emplace(self->state.config.settings->channel.id);
@@ -39,20 +128,21 @@ channel_actor::behavior_type channel(channel_actor::stateful_pointer<channel_sta
       self->quit();
   };
   return {
-      [self](atom::acquire, const policy::acquire_request& wanted) {
-        auto& state = self->state;
-        return state.health->acquire(wanted, state.credentials, state.config.now());
-      },
+      [self](atom::acquire, const acquire_request& wanted) { return answer(self, wanted); },
       [self, leave_when_drained](atom::release, const policy::attempt_outcome& outcome) {
         take_back(self->state, outcome);
+        serve_queue(self);
         leave_when_drained();
       },
       [self](atom::adopt, const channel_settings_ptr& settings) {
         self->state.config.settings = settings;
         self->state.credentials = facts_of(*settings);
+        serve_queue(self);
       },
       [self](atom::describe) {
-        return self->state.health->view(self->state.credentials, self->state.config.now());
+        auto view = self->state.health->view(self->state.credentials, self->state.config.now());
+        view.queued = self->state.queue.size();
+        return view;
       },
       [self](atom::restore, const credential_id& id) {
         self->state.health->restore(id, self->state.config.now().steady);
@@ -60,8 +150,10 @@ channel_actor::behavior_type channel(channel_actor::stateful_pointer<channel_sta
       [self, leave_when_drained](atom::drain) {
         self->state.draining = true;
         self->state.health->stop();
+        serve_queue(self);
         leave_when_drained();
       },
+      [self](atom::tick) { serve_queue(self); },
   };
 }
 

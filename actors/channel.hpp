@@ -3,9 +3,12 @@
 #include <optional>
 #include <vector>
 
+#include "actors/held_promise.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time_source.hpp"
+#include "policy/fair_queue.hpp"
 #include "policy/health.hpp"
+#include "policy/rate_gate.hpp"
 
 namespace axonhub::actors {
 
@@ -17,13 +20,22 @@ struct channel_config {
 struct channel_state {
   static constexpr const char* name = "channel";
 
+  /// A request that waits for a place.
+  struct waiting {
+    policy::acquire_request wanted;
+    held_promise<policy::acquire_answer> promise;
+    steady_time until;
+  };
+
   channel_config config;
   std::vector<policy::credential_facts> credentials;
   std::optional<policy::channel_health> health; ///< Set from the start on.
+  policy::rate_gate gate;
+  policy::fair_queue<key_id, waiting> queue;
   bool draining = false;
 };
 
-/// The shell around one channel's policy::channel_health.
+/// The shell around one channel's policy::channel_health, its limits and its queue.
 channel_actor::behavior_type channel(channel_actor::stateful_pointer<channel_state> self,
                                      channel_config config);
 

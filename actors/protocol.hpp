@@ -99,7 +99,9 @@ using channel_actor = caf::typed_actor<
     // Takes a benched or cooling credential back into use.
     caf::replies_to<atom::restore, credential_id>::with<void>,
     // No new leases; ends when the last one has come back.
-    caf::reacts_to<atom::drain>>;
+    caf::reacts_to<atom::drain>,
+    // INTERNAL: somebody in the queue has waited long enough.
+    caf::reacts_to<atom::tick>>;
 
 /// One channel that may serve a request, with its actor.
 struct route_candidate {
@@ -129,7 +131,9 @@ struct route_request {
   candidate_set candidates;
   std::vector<failed_attempt> failed; ///< Earlier attempts of this request, in order.
   std::uint64_t dice = 0;             ///< Random bits: the order for requests without a session.
-  bool may_last_resort = true;        ///< There is leave for a try at a channel that rests.
+  key_id key{};
+  std::uint64_t tokens = 0;    ///< An estimate of what it will need.
+  bool may_last_resort = true; ///< There is leave for a try at a channel that rests.
 };
 
 /// A lease and its channel's actor, or every refusal.

@@ -22,11 +22,32 @@ std::optional<route_walk::step> route_walk::next() {
     if (home == nullptr || !may_ask(*home))
       home_.reset();
     else if (home->what.fallback == wanted_.candidates->front().what.fallback)
-      return ask(*home, home_->tentative ? reason::preferred : reason::bound);
+      return ask_home(*home);
   }
   if (auto another = next_in_order())
     return another;
+  if (auto patient = wait_for_a_place())
+    return patient;
   return last_resort();
+}
+
+// Who has no home, or has left it, waits only when every channel that could take it is full.
+std::optional<route_walk::step> route_walk::wait_for_a_place() {
+  if (std::exchange(waited_, true))
+    return std::nullopt;
+  const auto is_full = [](const policy::refusal& r) {
+    return r.why == reason::full || r.why == reason::rate_limit;
+  };
+  const auto first = std::ranges::find_if(refused_, is_full);
+  if (first == refused_.end())
+    return std::nullopt;
+  const auto at = first - refused_.begin();
+  const auto* again = refused_by_[static_cast<std::size_t>(at)];
+  refused_.erase(first);
+  refused_by_.erase(refused_by_.begin() + at);
+  auto patient = ask(*again, wanted_.failed.empty() ? reason::preferred : reason::moved);
+  patient.question.may_wait = true;
+  return patient;
 }
 
 // The session's channel may serve several models of a chain: the first of them counts.
@@ -110,13 +131,22 @@ bool route_walk::is_home(const route_candidate& c) const {
   return home_ && home_->channel == c.what.channel;
 }
 
+// A session waits for its own channel a while, for its cache is there.
+route_walk::step route_walk::ask_home(const route_candidate& home) {
+  auto first = ask(home, home_->tentative ? reason::preferred : reason::bound);
+  first.question.may_wait = waited_ = !home_->tentative;
+  return first;
+}
+
 route_walk::step route_walk::ask(const route_candidate& c, reason why, bool last_resort) {
   asked_ = &c;
   auto question = policy::acquire_request{.request = wanted_.request,
                                           .upstream_model = c.what.upstream_model,
                                           .preferred = {},
                                           .excluded = {},
-                                          .last_resort = last_resort};
+                                          .last_resort = last_resort,
+                                          .key = wanted_.key,
+                                          .tokens = wanted_.tokens};
   if (is_home(c))
     question.preferred = home_->credential;
   for (const auto& f : wanted_.failed)

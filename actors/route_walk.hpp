@@ -44,15 +44,18 @@ private:
   const route_candidate* find_home() const;
   void put_in_order();
   std::optional<step> next_in_order();
+  std::optional<step> wait_for_a_place();
   std::optional<step> last_resort();
   bool may_ask(const route_candidate& c) const;
   bool is_home(const route_candidate& c) const;
+  step ask_home(const route_candidate& home);
   step ask(const route_candidate& c, policy::reason why, bool last_resort = false);
 
   route_request wanted_;
   trace_id trace_;
   std::optional<session_home> home_;
   bool asked_home_ = false;
+  bool waited_ = false;                    // once in a walk
   const route_candidate* asked_ = nullptr; // the last one
   bool had_last_resort_;
   std::optional<std::vector<std::size_t>> order_; // made when somebody other than home is asked

@@ -17,7 +17,9 @@ using policy::attempt_failure;
 using policy::failure_kind;
 using policy::request_status;
 
-constexpr auto decision_deadline = std::chrono::seconds{5};
+// A request may wait in one channel's queue, and then in another's.
+constexpr auto decision_deadline = std::chrono::seconds{5} + 2 * policy::longest_queue_timeout;
+constexpr auto bytes_per_token = std::size_t{4};
 
 void append_retry_after(std::string& fields, milliseconds wait) {
   const auto clamped = policy::clamp_retry_after(wait);
@@ -32,16 +34,18 @@ task<void> forward(client_request& r) {
 }
 
 void held_lease::take(policy::lease what, actors::channel_actor from) {
-  give_back({}, true);
+  give_back({}, true, 0);
   lease_ = std::move(what);
   owner_ = std::move(from);
 }
 
-void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral) {
+void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral,
+                           std::optional<std::uint64_t> tokens) {
   if (!lease_)
     return;
   tell(owner_, atom::release_v,
-       policy::attempt_outcome{*std::exchange(lease_, std::nullopt), std::move(failed), neutral});
+       policy::attempt_outcome{*std::exchange(lease_, std::nullopt), std::move(failed), neutral,
+                               tokens});
 }
 
 forwarding::forwarding(client_request& r)
@@ -111,8 +115,9 @@ task<policy::step> forwarding::route() {
     wanted.failed.push_back(
         {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
   // A trace that ends just now has a successor: ask for it once more.
-  extra_ = here_.shared.retries.take();
-  wanted.may_last_resort = extra_.is_held();
+  wanted.key = r_.record.key;
+  wanted.tokens = r_.body.size() / bytes_per_token;
+  wanted.may_last_resort = here_.shared.retries.take().is_held();
   for (auto tries = 0; tries < 2; ++tries) {
     auto trace = co_await find_trace(tries == 0);
     if (!trace)
@@ -138,16 +143,25 @@ task<policy::step> forwarding::route() {
 /// the request's first attempt.
 policy::step forwarding::spend_retry(const policy::lease& granted) {
   const auto moves = !exchange_.past().empty();
-  if (granted.why != policy::reason::last_resort && !(moves && granted.troubled)) {
-    extra_.give_back();
-  } else if (!extra_.is_held()) {
+  if (granted.why != policy::reason::last_resort && !(moves && granted.troubled))
+    return exchange_.leased(granted);
+  extra_ = here_.shared.retries.take();
+  if (!extra_.is_held()) {
     const auto refused = policy::refusal{
         .channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true};
-    lease_.give_back({}, true);
+    lease_.give_back({}, true, 0);
     r_.record.refusals.push_back(refused);
     return exchange_.refused({refused});
   }
   return exchange_.leased(granted);
+}
+
+/// What the attempt has cost so far, as far as the upstream said.
+std::optional<std::uint64_t> forwarding::used_tokens() const {
+  const auto& tokens = r_.record.stream ? meter_.seen() : r_.record.tokens;
+  if (!tokens.seen)
+    return std::nullopt;
+  return tokens.input + tokens.cache_read + tokens.cache_write + tokens.output;
 }
 
 task<policy::step> forwarding::attempt(step how) {
@@ -181,7 +195,7 @@ task<policy::step> forwarding::attempt(step how) {
     release_connection();
   end_attempt(failed);
   if (gone_) {
-    lease_.give_back({}, true);
+    lease_.give_back({}, true, used_tokens());
     co_return step{.what = action::stop};
   }
   extra_.give_back();
@@ -191,7 +205,7 @@ task<policy::step> forwarding::attempt(step how) {
   if (keeps_lease && failed->kind != failure_kind::stale_connection)
     extra_ = std::move(retry);
   if (!keeps_lease)
-    lease_.give_back(std::move(failed), r_.counts_tokens());
+    lease_.give_back(std::move(failed), r_.counts_tokens(), used_tokens());
   co_return next;
 }
 

@@ -18,12 +18,13 @@ namespace axonhub::net {
 class held_lease {
 public:
   held_lease() = default;
-  ~held_lease() { give_back({}, true); }
+  ~held_lease() { give_back({}, true, 0); }
   held_lease(const held_lease&) = delete;
   held_lease& operator=(const held_lease&) = delete;
 
   void take(policy::lease what, actors::channel_actor from);
-  void give_back(std::optional<policy::attempt_failure> failed, bool neutral);
+  void give_back(std::optional<policy::attempt_failure> failed, bool neutral,
+                 std::optional<std::uint64_t> tokens);
   const policy::lease& what() const { return *lease_; }
   bool is_held() const { return lease_.has_value(); }
 
@@ -61,6 +62,7 @@ private:
   // Routing.
   task<step> route();
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
+  std::optional<std::uint64_t> used_tokens() const;
   step spend_retry(const policy::lease& granted);
   task<step> attempt(step how);
 

@@ -40,7 +40,7 @@ struct gateway {
   std::atomic<bool> draining = false;
   std::atomic<std::uint64_t> body_bytes = 0; ///< Request bodies in memory now.
   policy::retry_budget retries{};
-  std::vector<worker*> workers{};            ///< One per I/O thread; set before they run.
+  std::vector<worker*> workers{}; ///< One per I/O thread; set before they run.
 };
 
 /// What belongs to one I/O thread.

@@ -10,6 +10,7 @@
 #include "base/ids.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "policy/rate_gate.hpp"
 
 /// What an operator configures: plain values, kept in the store, changed through the admin API and
 /// read by every decision through the catalog.
@@ -38,6 +39,7 @@ struct api_key {
   bool enabled = true;
   std::vector<profile_id> profile_ids;
   profile_id active_profile_id; ///< Empty: no profile acts.
+  gate_limits limits;
   std::map<std::string, std::string> labels;
   std::optional<wall_time> expires_at;
   wall_time created_at;
@@ -110,6 +112,17 @@ struct channel_timeouts {
   friend bool operator==(const channel_timeouts&, const channel_timeouts&) = default;
 };
 
+inline constexpr auto longest_queue_timeout = std::chrono::seconds{30};
+
+/// How much a channel is given, and who may wait for a place.
+struct channel_limits {
+  gate_limits rate;
+  std::uint32_t queue_size = 100;
+  milliseconds queue_timeout{2000};
+
+  friend bool operator==(const channel_limits&, const channel_limits&) = default;
+};
+
 /// The outcome of the last test of a channel, as the admin API shows it.
 struct channel_test {
   wall_time at;
@@ -136,6 +149,7 @@ struct channel {
   std::uint32_t weight = 100; ///< 1..1000
   std::string default_test_model;
   channel_timeouts timeouts;
+  channel_limits limits;
   bool allow_private_network = false;
   std::string ca_certificates; ///< PEM; trusted in addition to the system's.
   std::string remark;

@@ -40,7 +40,7 @@ struct step {
   milliseconds wait{0};
   bool fresh_connection = false; ///< Not one from the pool.
   llm::client_error error = llm::client_error::api_error;
-  std::string message{}; ///< Of an error of ours.
+  std::string message{};                     ///< Of an error of ours.
   std::optional<milliseconds> retry_after{}; ///< For a relayed error that has none of its own.
 };
 

@@ -58,13 +58,14 @@ struct health_view {
   health_state state = health_state::ok;
   std::optional<wall_time> until; ///< When the state may change by itself.
   std::uint64_t in_flight = 0;
+  std::uint64_t queued = 0;
   std::vector<seen_rest> breakers;  ///< Not closed, by model.
   std::vector<seen_rest> cooldowns; ///< Models and credentials that rest or are out.
   std::vector<seen_error> errors;   ///< The newest first.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, health_view& x) {
-    return f(x.state, x.until, x.in_flight, x.breakers, x.cooldowns, x.errors);
+    return f(x.state, x.until, x.in_flight, x.queued, x.breakers, x.cooldowns, x.errors);
   }
 };
 

@@ -35,6 +35,10 @@ std::string_view to_text(reason r) {
       return "model_absent";
     case already_failed:
       return "already_failed";
+    case full:
+      return "full";
+    case rate_limit:
+      return "rate_limit";
     case retry_budget:
       return "retry_budget";
     case stopping:

@@ -31,6 +31,8 @@ enum class reason : std::uint8_t {
   breaker_open,       ///< Too many failures of this model in a row.
   model_absent,       ///< The upstream said that it has no such model.
   already_failed,     ///< Tried before in this request.
+  full,               ///< As many requests are under way as its limit allows.
+  rate_limit,         ///< Its own limit of requests or tokens per minute.
   retry_budget,       ///< In trouble, and enough attempts go to such channels already.
   stopping,           ///< Deleted or shutting down.
 };
@@ -58,10 +60,14 @@ struct acquire_request {
   credential_id preferred{};             ///< The session's credential; empty: any.
   std::vector<credential_id> excluded{}; ///< Failed in this request already.
   bool last_resort = false;              ///< Health alone may not refuse.
+  bool may_wait = false;                 ///< In the channel's queue, when it is full.
+  key_id key{};                          ///< Keys are served in turns.
+  std::uint64_t tokens = 0;              ///< An estimate of what it will need.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, acquire_request& x) {
-    return f(x.request, x.upstream_model, x.preferred, x.excluded, x.last_resort);
+    return f(x.request, x.upstream_model, x.preferred, x.excluded, x.last_resort, x.may_wait, x.key,
+             x.tokens);
   }
 };
 
@@ -110,10 +116,11 @@ struct attempt_outcome {
   lease used{};
   std::optional<attempt_failure> failed{}; ///< nullopt: it went well.
   bool neutral = false;                    ///< Says nothing about health (cancelled, count_tokens).
+  std::optional<std::uint64_t> tokens{};   ///< Used, in all; nullopt: unknown.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, attempt_outcome& x) {
-    return f(x.used, x.failed, x.neutral);
+    return f(x.used, x.failed, x.neutral, x.tokens);
   }
 };
 

@@ -24,13 +24,23 @@ struct layout<policy::project> {
 };
 
 template <>
+struct layout<policy::gate_limits> {
+  static auto fields(auto& x) { return list(x.max_concurrent, x.rpm, x.tpm); }
+};
+
+template <>
+struct layout<policy::channel_limits> {
+  static auto fields(auto& x) { return list(x.rate, x.queue_size, x.queue_timeout); }
+};
+
+template <>
 struct layout<policy::api_key> {
   static constexpr auto name = "api_keys";
-  static constexpr std::uint8_t version = 1;
+  static constexpr std::uint8_t version = 2;
   static auto fields(auto& x) {
     return list(x.id, x.project, x.name, x.prefix, x.hash, x.previous_hash, x.previous_until,
                 x.enabled, x.profile_ids, x.active_profile_id, x.labels, x.expires_at, x.created_at,
-                x.revision);
+                x.revision, since(2, x.limits));
   }
 };
 
@@ -69,13 +79,13 @@ struct layout<policy::channel_test> {
 template <>
 struct layout<policy::channel> {
   static constexpr auto name = "channels";
-  static constexpr std::uint8_t version = 1;
+  static constexpr std::uint8_t version = 2;
   static auto fields(auto& x) {
     return list(x.id, x.name, x.type, x.status, x.status_reason, x.base_url, x.supported_models,
                 x.model_mappings, x.extra_model_prefix, x.auto_trimmed_model_prefixes,
                 x.hide_original_models, x.hide_mapped_models, x.tags, x.priority, x.weight,
                 x.default_test_model, x.timeouts, x.allow_private_network, x.ca_certificates,
-                x.remark, x.last_test, x.created_at, x.updated_at, x.revision);
+                x.remark, x.last_test, x.created_at, x.updated_at, x.revision, since(2, x.limits));
   }
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "net/admin/fields.hpp"
+#include "net/admin/limits_json.hpp"
 #include "net/tls.hpp"
 #include "policy/channel_types.hpp"
 #include "policy/channel_url.hpp"
@@ -32,7 +33,6 @@ json idle_fields() {
   auto out = json::object();
   out["model_capabilities"] = json::object();
   out["clients"] = "any";
-  out["limits"] = json::object();
   out["request_overrides"] = {{"headers", json::array()}, {"body", json::array()}};
   out["quota"] = json::object();
   out["compatibility"] = json::object();
@@ -48,6 +48,20 @@ void read_timeouts(field_reader& fields, policy::channel_timeouts& to) {
   auto inner = field_reader{*object, fields.pointer_to("timeouts")};
   for (const auto& [name, member] : timeouts)
     inner.read(name, to.*member);
+  inner.finish();
+}
+
+void read_limits(field_reader& fields, policy::channel_limits& to) {
+  to = {};
+  const auto* object = fields.find("limits");
+  if (object == nullptr)
+    return;
+  auto inner = field_reader{*object, fields.pointer_to("limits")};
+  read_gate_limits(inner, to.rate);
+  inner.read("queue_size", to.queue_size, 0, 100'000);
+  auto timeout = std::int64_t{to.queue_timeout.count()};
+  inner.read("queue_timeout_ms", timeout, 0, milliseconds{policy::longest_queue_timeout}.count());
+  to.queue_timeout = milliseconds{timeout};
   inner.finish();
 }
 
@@ -124,6 +138,11 @@ json settings_to_json(const policy::channel& c) {
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     out[name] = value;
+  out["limits"] = to_json(c.limits.rate);
+  if (c.limits.rate.any()) {
+    out["limits"]["queue_size"] = c.limits.queue_size;
+    out["limits"]["queue_timeout_ms"] = c.limits.queue_timeout.count();
+  }
   out["timeouts"] = json::object();
   for (const auto& [name, member] : timeouts)
     if (const auto& limit = c.timeouts.*member)
@@ -157,7 +176,7 @@ json to_json(const policy::channel& c, const credential_list& credentials,
   out["health"]["state"] = policy::to_text(health.state);
   out["health"]["until"] = to_json(health.until);
   out["health"]["in_flight"] = health.in_flight;
-  out["health"]["queued"] = 0;
+  out["health"]["queued"] = health.queued;
   out["quota_summary"] = nullptr;
   out["last_24h"] = nullptr;
   return out;
@@ -176,6 +195,7 @@ void read_channel(const json& whole, const json& shown, policy::channel& to) {
   to.weight = 100;
   fields.read("weight", to.weight, 1, 1000);
   read_timeouts(fields, to.timeouts);
+  read_limits(fields, to.limits);
   to.remark.clear();
   fields.read("remark", to.remark);
   const auto idle = idle_fields();

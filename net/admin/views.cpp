@@ -161,7 +161,7 @@ json to_json(const policy::health_view& health) {
   out["state"] = policy::to_text(health.state);
   out["until"] = to_json(health.until);
   out["in_flight"] = health.in_flight;
-  out["queued"] = 0;
+  out["queued"] = health.queued;
   out["breakers"] = json::array();
   for (const auto& b : health.breakers)
     out["breakers"].push_back(rest_to_json(b));

@@ -82,5 +82,71 @@ TEST_F(channel_test, ends_at_once_when_nothing_is_out) {
   EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
 }
 
+class limited_channel_test : public channel_test {
+protected:
+  limited_channel_test() {
+    auto settings = std::make_shared<channel_settings>();
+    settings->channel.id = {"ch"};
+    settings->credentials.emplace_back().id = {"k1"};
+    settings->channel.limits.rate.max_concurrent = 1;
+    settings->channel.limits.queue_size = 3;
+    tell(channel, atom::adopt_v, channel_settings_ptr{std::move(settings)});
+  }
+
+  auto wait_for_a_place(const char* key) {
+    return start_ask<policy::acquire_answer>(
+        channel, atom::acquire_v,
+        policy::acquire_request{
+            .request = {"r"}, .upstream_model = "m", .may_wait = true, .key = {key}});
+  }
+};
+
+TEST_F(limited_channel_test, refuses_what_is_too_much_and_may_not_wait) {
+  const auto first = acquire();
+  ASSERT_TRUE(first.granted);
+  EXPECT_EQ(acquire().refused.why, reason::full);
+  EXPECT_FALSE(acquire().refused.by_health) << "a limit is never overruled";
+  release(*first.granted);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(limited_channel_test, serves_its_queue_key_by_key) {
+  const auto first = *acquire().granted;
+  const auto a1 = wait_for_a_place("a"), a2 = wait_for_a_place("a"), b1 = wait_for_a_place("b");
+  EXPECT_FALSE(a1.answered());
+  EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).queued, 3u);
+  const auto fourth = wait_for_a_place("c");
+  ASSERT_TRUE(fourth.answered()) << "the queue is full";
+  EXPECT_EQ(fourth.get()->refused.why, reason::full);
+  release(first);
+  ASSERT_TRUE(a1.answered() && !a2.answered() && !b1.answered());
+  release(*a1.get()->granted);
+  ASSERT_TRUE(b1.answered() && !a2.answered());
+  release(*b1.get()->granted);
+  ASSERT_TRUE(a2.answered());
+  EXPECT_TRUE(a2.get()->granted);
+}
+
+TEST_F(limited_channel_test, lets_nobody_wait_too_long) {
+  const auto first = *acquire().granted;
+  const auto waiting = wait_for_a_place("a");
+  advance(1999ms);
+  EXPECT_FALSE(waiting.answered());
+  advance(2ms);
+  ASSERT_TRUE(waiting.answered());
+  EXPECT_EQ(waiting.get()->refused.why, reason::full);
+  release(first);
+  EXPECT_TRUE(acquire().granted) << "the place was not given to one who had left";
+}
+
+TEST_F(limited_channel_test, sends_its_queue_away_when_it_drains) {
+  const auto first = *acquire().granted;
+  const auto waiting = wait_for_a_place("a");
+  tell(channel, atom::drain_v);
+  ASSERT_TRUE(waiting.answered());
+  EXPECT_EQ(waiting.get()->refused.why, reason::stopping);
+  release(first);
+}
+
 } // namespace
 } // namespace axonhub::actors

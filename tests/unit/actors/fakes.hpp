@@ -64,6 +64,7 @@ inline channel_actor::behavior_type scripted_channel(
       [](atom::describe) { return policy::health_view{}; },
       [](atom::restore, const credential_id&) {},
       [self](atom::drain) { self->quit(); },
+      [](atom::tick) {},
   };
 }
 

@@ -226,5 +226,21 @@ TEST(route_walk, has_no_last_resort_without_leave) {
   EXPECT_EQ(walk.refused()[1].wait, 1s);
 }
 
+/// Whom a walk asks, with a * where it would wait, when every channel is full.
+std::string asked_when_full(route_walk walk) {
+  auto asked = std::string{};
+  while (const auto step = walk.next()) {
+    const auto& channel = step->to->what.channel;
+    asked += channel.text + (step->question.may_wait ? "* " : " ");
+    walk.refuse({.channel = channel, .why = reason::full});
+  }
+  return asked;
+}
+
+TEST(route_walk, waits_at_home_and_elsewhere_only_when_all_are_full) {
+  EXPECT_EQ(asked_when_full(walk_of({"a", "b", "c"})), "a b c a* ");
+  EXPECT_EQ(asked_when_full(walk_of({"a", "b", "c"}, home_at("b"))), "b* a c ");
+}
+
 } // namespace
 } // namespace axonhub::actors

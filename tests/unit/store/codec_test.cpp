@@ -75,8 +75,15 @@ struct layout<new_sample> {
 namespace {
 
 template <class T>
+constexpr std::uint8_t version_of() {
+  if constexpr (requires { layout<T>::version; })
+    return layout<T>::version;
+  return 1;
+}
+
+template <class T>
 std::optional<T> decoded(std::string_view bytes) {
-  auto from = reader{bytes, 1};
+  auto from = reader{bytes, version_of<T>()};
   auto x = T{};
   from.get(x);
   return from.failed() || !from.at_end() ? std::nullopt : std::optional{x};
@@ -168,6 +175,17 @@ TEST(codec, survives_random_bytes) {
     (void)decoded<sample>(bytes);
     (void)decode_value<policy::channel>("key", bytes);
   }
+}
+
+TEST(codec, keeps_limits) {
+  auto c = policy::channel{};
+  c.limits = {.rate = {.max_concurrent = 3, .rpm = 60, .tpm = 1ull << 40},
+              .queue_size = 7,
+              .queue_timeout = milliseconds{1234}};
+  EXPECT_EQ(decoded<policy::channel>(encoded(c))->limits, c.limits);
+  auto key = policy::api_key{};
+  key.limits = {.max_concurrent = {}, .rpm = 5, .tpm = 100'000};
+  EXPECT_EQ(decoded<policy::api_key>(encoded(key))->limits, key.limits);
 }
 
 TEST(codec, survives_every_cut_and_flipped_bit) {

@@ -127,8 +127,9 @@ bool same(const policy::project& x, const policy::project& y) {
 
 bool same(const policy::api_key& x, const policy::api_key& y) {
   const auto fields = [](const policy::api_key& k) {
-    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14] = k;
-    return std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14);
+    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15] = k;
+    return std::tuple_cat(std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15),
+                          std::tie(f11.max_concurrent, f11.rpm, f11.tpm));
   };
   return fields(x) == fields(y);
 }
@@ -147,10 +148,12 @@ bool same(const policy::channel& x, const policy::channel& y) {
              : std::tuple{false, wall_time{}, false, std::string{}};
   };
   const auto fields = [&test](const policy::channel& c) {
-    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18,
-                 f19, f20, last_test, f22, f23, f24] = c;
+    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, limits,
+                 f19, f20, f21, last_test, f23, f24, f25] = c;
     return std::tuple_cat(std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15,
-                                   f16, f17, f18, f19, f20, f22, f23, f24),
+                                   f16, f17, f19, f20, f21, f23, f24, f25),
+                          std::tie(limits.rate.max_concurrent, limits.rate.rpm, limits.rate.tpm,
+                                   limits.queue_size, limits.queue_timeout),
                           test(last_test));
   };
   return fields(x) == fields(y);
