@@ -48,7 +48,7 @@ acquire_answer acquire(channel_state& state, const acquire_request& wanted) {
                     : refuse(state, *closed);
     }
   auto answer = state.health->acquire(wanted, state.credentials, now);
-  if (answer.granted && limits.any())
+  if (answer.granted) // also without limits: the operator may set one now
     state.gate.enter(answer.granted->number, wanted.tokens, now.steady);
   return answer;
 }
@@ -72,28 +72,21 @@ bool is_worth_waiting(const channel_state& state, const policy::refusal& why) {
          why.wait <= limits_of(state).queue_timeout && !state.draining;
 }
 
-void look_again_in(channel_ptr self, milliseconds wait) {
-  self->delayed_send(self, std::max(wait, milliseconds{1}), atom::tick_v);
-}
-
-caf::result<acquire_answer> answer(channel_ptr self, const acquire_request& wanted) {
+/// One tick, for whoever has waited longest or for the moment when the minute has room.
+void wake_in_time(channel_ptr self, std::optional<policy::gate_refusal> closed) {
   auto& state = self->state;
-  auto said = state.queue.empty() || !wanted.may_wait
-                  ? acquire(state, wanted)
-                  : refuse(state, {policy::gate_reason::concurrency}); // behind those who wait
-  if (said.granted || !wanted.may_wait || !is_worth_waiting(state, said.refused) ||
-      state.queue.size() >= limits_of(state).queue_size)
-    return said;
-  const auto patience = limits_of(state).queue_timeout;
-  auto waiting =
-      channel_state::waiting{.wanted = wanted,
-                             .promise = held_promise{self->make_response_promise<acquire_answer>()},
-                             .until = state.config.now().steady + patience};
-  const auto promise = waiting.promise.promise();
-  state.queue.push(wanted.key, std::move(waiting));
-  look_again_in(self,
-                said.refused.wait.count() > 0 ? std::min(said.refused.wait, patience) : patience);
-  return promise;
+  if (state.queue.empty())
+    return;
+  const auto now = state.config.now().steady;
+  auto next = steady_time::max();
+  state.queue.for_each([&](const auto& w) { next = std::min(next, w.until); });
+  if (closed && closed->wait.count() > 0)
+    next = std::min(next, now + closed->wait);
+  if (state.wakes_at && *state.wakes_at <= next)
+    return;
+  state.wakes_at = next;
+  self->delayed_send(self, std::max(std::chrono::ceil<milliseconds>(next - now), milliseconds{1}),
+                     atom::tick_v);
 }
 
 /// Gives away what has become free, and sends home who has waited too long.
@@ -106,15 +99,43 @@ void serve_queue(channel_ptr self) {
         w.promise.deliver(state.draining ? acquire(state, w.wanted)
                                          : refuse(state, {policy::gate_reason::concurrency}));
       });
+  auto closed = std::optional<policy::gate_refusal>{};
   while (!state.queue.empty()) {
-    if (const auto closed = state.gate.check(limits_of(state).rate, now)) {
-      if (closed->wait.count() > 0)
-        look_again_in(self, closed->wait);
-      return;
-    }
+    closed = state.gate.check(limits_of(state).rate, now);
+    if (closed)
+      break;
     auto next = *state.queue.pop();
     next.promise.deliver(acquire(state, next.wanted));
   }
+  wake_in_time(self, closed);
+}
+
+/// Who comes later stands behind those who wait.
+acquire_answer acquire_in_turn(channel_ptr self, const acquire_request& wanted) {
+  auto& state = self->state;
+  serve_queue(self);
+  if (state.queue.empty())
+    return acquire(state, wanted);
+  auto unwell = state.health->would_refuse(wanted, state.credentials, state.config.now());
+  return unwell ? acquire_answer{.granted = {}, .refused = *std::move(unwell)}
+                : refuse(state, {policy::gate_reason::concurrency});
+}
+
+caf::result<acquire_answer> answer(channel_ptr self, const acquire_request& wanted) {
+  auto& state = self->state;
+  auto said = state.queue.empty() ? acquire(state, wanted) : acquire_in_turn(self, wanted);
+  if (said.granted || !wanted.may_wait || !is_worth_waiting(state, said.refused) ||
+      state.queue.size() >= limits_of(state).queue_size)
+    return said;
+  const auto now = state.config.now().steady;
+  auto waiting =
+      channel_state::waiting{.wanted = wanted,
+                             .promise = held_promise{self->make_response_promise<acquire_answer>()},
+                             .until = now + limits_of(state).queue_timeout};
+  const auto promise = waiting.promise.promise();
+  state.queue.push(wanted.key, std::move(waiting));
+  wake_in_time(self, state.gate.check(limits_of(state).rate, now));
+  return promise;
 }
 
 } // namespace
@@ -153,7 +174,12 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
         serve_queue(self);
         leave_when_drained();
       },
-      [self](atom::tick) { serve_queue(self); },
+      [self](atom::tick) {
+        auto& state = self->state;
+        if (state.wakes_at && *state.wakes_at <= state.config.now().steady)
+          state.wakes_at.reset();
+        serve_queue(self);
+      },
   };
 }
 

@@ -32,6 +32,7 @@ struct channel_state {
   std::optional<policy::channel_health> health; ///< Set from the start on.
   policy::rate_gate gate;
   policy::fair_queue<key_id, waiting> queue;
+  std::optional<steady_time> wakes_at; ///< The tick that is under way and counts.
   bool draining = false;
 };
 

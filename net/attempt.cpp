@@ -95,7 +95,8 @@ task<std::optional<attempt_failure>> forwarding::send_request() {
   const auto ec = co_await upstream_->write_all(parts);
   attempt_began_ = std::chrono::steady_clock::now(); // first-byte times count from here
   waited_ += attempt_began_ - began;
-  if (!ec.failed())
+  sent_ = !ec.failed();
+  if (sent_)
     co_return std::nullopt;
   if (ec == errc::timeout)
     co_return timed_out(failure_kind::total_timeout);

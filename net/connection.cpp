@@ -62,6 +62,7 @@ int connection::tls_error(int returned) {
     may_read_ = false;
   if (why == SSL_ERROR_WANT_WRITE)
     may_write_ = false;
+  tls_wants_ = why;
   return why;
 }
 
@@ -86,7 +87,9 @@ io_step connection::try_read(char* to, std::size_t room) {
     return {io_state::would_block, 0};
   if (ssl_) {
     ERR_clear_error();
-    return tls_step(SSL_read(ssl_.get(), to, static_cast<int>(room)));
+    const auto step = tls_step(SSL_read(ssl_.get(), to, static_cast<int>(room)));
+    read_wants_write_ = tls_wants_ == SSL_ERROR_WANT_WRITE;
+    return step;
   }
   const auto size = ::recv(socket_, to, room, 0);
   if (size > 0) {
@@ -113,6 +116,7 @@ io_step connection::try_write(std::span<const std::string_view> parts) {
       ERR_clear_error();
       const auto size = std::min<std::size_t>(part.size(), 1u << 30);
       const auto step = tls_step(SSL_write(ssl_.get(), part.data(), static_cast<int>(size)));
+      write_wants_read_ = tls_wants_ == SSL_ERROR_WANT_READ;
       written += step.size;
       if (step.state != io_state::ok)
         return written > 0 ? io_step{io_state::ok, written} : step;
@@ -197,9 +201,14 @@ task<error_code> connection::wait_for(wake_slot& slot, const bool& ready) {
   co_return error_code{};
 }
 
-task<error_code> connection::readable() { return wait_for(reader_, may_read_); }
+// Amid a message of TLS's own, reading may have to write first, and writing to read.
+task<error_code> connection::readable() {
+  return read_wants_write_ ? wait_for(writer_, may_write_) : wait_for(reader_, may_read_);
+}
 
-task<error_code> connection::writable() { return wait_for(writer_, may_write_); }
+task<error_code> connection::writable() {
+  return write_wants_read_ ? wait_for(reader_, may_read_) : wait_for(writer_, may_write_);
+}
 
 task<error_code> connection::write_all(std::string_view bytes) { return write_parts({bytes}); }
 
@@ -242,9 +251,9 @@ task<error_code> connection::handshake(ssl_ptr session, bool as_server) {
     // Not in a conditional expression: each wait is a coroutine of its own.
     auto ec = error_code{};
     if (why == SSL_ERROR_WANT_READ)
-      ec = co_await readable();
+      ec = co_await wait_for(reader_, may_read_);
     else
-      ec = co_await writable();
+      ec = co_await wait_for(writer_, may_write_);
     if (ec.failed())
       co_return ec;
   }

@@ -126,6 +126,9 @@ private:
   bool may_read_;  // nothing says that the socket is empty
   bool may_write_; // nothing says that it is full
   bool hung_up_ = false;
+  int tls_wants_ = 0;             // what the last call of OpenSSL ended with
+  bool read_wants_write_ = false; // of the last read
+  bool write_wants_read_ = false; // of the last write
   bool half_close_ = false;
   bool cancelled_ = false;
   bool timed_out_ = false;

@@ -109,12 +109,15 @@ task<policy::step> forwarding::route() {
   wanted.dice = random_bits();
   channel_ = nullptr;
   world_ = here_.world(); // what the operator changed meanwhile counts
+  if (!world_)            // the process ends
+    co_return exchange_.refused({});
   plan_ = plan_of(r_, *world_);
   wanted.candidates = plan_->candidates;
   for (const auto& p : exchange_.past())
     wanted.failed.push_back(
         {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
   // A trace that ends just now has a successor: ask for it once more.
+  wanted.failed.insert(wanted.failed.end(), avoided_.begin(), avoided_.end());
   wanted.key = r_.record.key;
   wanted.tokens = r_.body.size() / bytes_per_token;
   wanted.may_last_resort = here_.shared.retries.take().is_held();
@@ -151,13 +154,19 @@ policy::step forwarding::spend_retry(const policy::lease& granted) {
         .channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true};
     lease_.give_back({}, true, 0);
     r_.record.refusals.push_back(refused);
-    return exchange_.refused({refused});
+    if (granted.why == policy::reason::last_resort)
+      return exchange_.refused({refused});
+    avoided_.push_back({granted.channel, granted.credential, failure_kind::connect,
+                        granted.upstream_model}); // one in good health may be left
+    return {.what = action::route};
   }
   return exchange_.leased(granted);
 }
 
 /// What the attempt has cost so far, as far as the upstream said.
 std::optional<std::uint64_t> forwarding::used_tokens() const {
+  if (!sent_)
+    return 0;
   const auto& tokens = r_.record.stream ? meter_.seen() : r_.record.tokens;
   if (!tokens.seen)
     return std::nullopt;
@@ -177,6 +186,7 @@ task<policy::step> forwarding::attempt(step how) {
   record.why = lease.why;
   record.started_at = wall_now();
   attempt_began_ = last_progress_ = std::chrono::steady_clock::now();
+  sent_ = false;
   reader_ = {};
   splitter_ = {};
   meter_ = {};
@@ -198,11 +208,12 @@ task<policy::step> forwarding::attempt(step how) {
     lease_.give_back({}, true, used_tokens());
     co_return step{.what = action::stop};
   }
-  extra_.give_back();
   auto retry = failed ? here_.shared.retries.take() : policy::retry_budget::share{};
   auto next = failed ? exchange_.failed(*failed, retry.is_held()) : exchange_.answered();
   const auto keeps_lease = failed && next.what == action::attempt;
-  if (keeps_lease && failed->kind != failure_kind::stale_connection)
+  if (!keeps_lease)
+    extra_.give_back();
+  else if (failed->kind != failure_kind::stale_connection)
     extra_ = std::move(retry);
   if (!keeps_lease)
     lease_.give_back(std::move(failed), r_.counts_tokens(), used_tokens());

@@ -105,6 +105,8 @@ private:
   upstream_target_ptr target_;
   connection_ptr upstream_;
   bool reused_ = false;
+  bool sent_ = false;                           // the whole request
+  std::vector<actors::failed_attempt> avoided_; // in trouble, and no leave to try them
   cancel_scope cancel_;
   upstream_reader reader_;
   llm::event_splitter splitter_;

@@ -62,6 +62,13 @@ public:
     }
   }
 
+  template <class Visitor>
+  void for_each(Visitor visit) const {
+    for (const auto& [group, waiting] : groups_)
+      for (const auto& item : waiting)
+        visit(item);
+  }
+
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

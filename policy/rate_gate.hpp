@@ -28,9 +28,10 @@ struct gate_refusal {
 };
 
 /// Counts what passes a limit. Exact: what is admitted within any minute stays within the limits,
-/// but for tokens. Those are admitted while what was spent in the last minute and what is reserved
-/// for the requests under way are below the limit: an answer that turns out longer than its
-/// reservation may overshoot it by the difference. Pure: time is an argument.
+/// but for tokens (and for a second try under one lease, which is not counted again). Those are
+/// admitted while what was spent in the last minute and what is reserved for the requests under way
+/// are below the limit: an answer that turns out longer than its reservation may overshoot it by
+/// the difference. Pure: time is an argument.
 class rate_gate {
 public:
   /// What refuses one more now; nullopt: it may enter.
