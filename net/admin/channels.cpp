@@ -157,15 +157,7 @@ task<answer> change_channel(admin_call& call) {
 }
 
 task<answer> delete_channel(admin_call& call) {
-  const auto& c = find_channel(call);
-  check_if_match(call, c.revision);
-  auto detail = json::object();
-  detail["name"] = c.name;
-  const auto id = c.id;
-  auto edits = std::vector<policy::catalog_edit>{};
-  edits.push_back(policy::erase<channel_id>{id});
-  co_await make_change(call, std::move(edits), "channel.delete", id.text, std::move(detail));
-  co_return no_content();
+  return delete_entity(call, find_channel(call), "channel.delete");
 }
 
 task<answer> enable_channel(admin_call& call) {

@@ -5,8 +5,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "net/admin/json.hpp"
 #include "net/admin/problem.hpp"
 
@@ -30,6 +32,16 @@ public:
   bool read(std::string_view name, std::optional<wall_time>& to);
   /// A duration in milliseconds, above 0 and at most a day.
   bool read(std::string_view name, std::optional<milliseconds>& to);
+
+  /// A list of ids; without the field, none.
+  template <class Tag>
+  void read_ids(std::string_view name, std::vector<strong_id<Tag>>& to) {
+    auto texts = std::vector<std::string>{};
+    read(name, texts);
+    to.clear();
+    for (auto& text : texts)
+      to.push_back({std::move(text)});
+  }
 
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool>) bool read(std::string_view name, Integer& to,

@@ -52,11 +52,7 @@ void read_key(const json& whole, const json& shown, policy::api_key& to) {
   fields.read("project", to.project.text);
   to.enabled = true;
   fields.read("enabled", to.enabled);
-  auto profiles = std::vector<std::string>{};
-  fields.read("profile_ids", profiles);
-  to.profile_ids.clear();
-  for (auto& id : profiles)
-    to.profile_ids.push_back({std::move(id)});
+  fields.read_ids("profile_ids", to.profile_ids);
   to.active_profile_id = {};
   fields.read("active_profile_id", to.active_profile_id.text);
   to.labels.clear();

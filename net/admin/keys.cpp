@@ -111,15 +111,7 @@ task<answer> change_key(admin_call& call) {
 }
 
 task<answer> delete_key(admin_call& call) {
-  const auto& key = find_key(call);
-  check_if_match(call, key.revision);
-  auto detail = json::object();
-  detail["name"] = key.name;
-  const auto id = key.id;
-  auto edits = std::vector<policy::catalog_edit>{};
-  edits.push_back(policy::erase<key_id>{id});
-  co_await make_change(call, std::move(edits), "key.delete", id.text, std::move(detail));
-  co_return no_content();
+  return delete_entity(call, find_key(call), "key.delete");
 }
 
 task<answer> rotate_key(admin_call& call) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "net/admin/fields.hpp"
 #include "policy/model_mapping.hpp"
@@ -85,11 +84,7 @@ void read_profile(const json& whole, const json& shown, policy::profile& to) {
   to.model_mappings.clear();
   for (const auto& [item, pointer] : fields.objects("model_mappings"))
     to.model_mappings.push_back(read_rule(*item, pointer));
-  auto channels = std::vector<std::string>{};
-  fields.read("channel_ids", channels);
-  to.channel_ids.clear();
-  for (auto& id : channels)
-    to.channel_ids.push_back({std::move(id)});
+  fields.read_ids("channel_ids", to.channel_ids);
   to.channel_tags.clear();
   fields.read("channel_tags", to.channel_tags);
   to.channel_tags_match = policy::tag_match::any;

@@ -70,15 +70,7 @@ task<answer> change_profile(admin_call& call) {
 }
 
 task<answer> delete_profile(admin_call& call) {
-  const auto& p = find_profile(call);
-  check_if_match(call, p.revision);
-  auto detail = json::object();
-  detail["name"] = p.name;
-  const auto id = p.id;
-  auto edits = std::vector<policy::catalog_edit>{};
-  edits.push_back(policy::erase<profile_id>{id});
-  co_await make_change(call, std::move(edits), "profile.delete", id.text, std::move(detail));
-  co_return no_content();
+  return delete_entity(call, find_profile(call), "profile.delete");
 }
 
 } // namespace axonhub::net::admin

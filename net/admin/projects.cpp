@@ -76,15 +76,7 @@ task<answer> change_project(admin_call& call) {
 }
 
 task<answer> delete_project(admin_call& call) {
-  const auto& p = find_project(call);
-  check_if_match(call, p.revision);
-  auto detail = json::object();
-  detail["name"] = p.name;
-  const auto id = p.id;
-  auto edits = std::vector<policy::catalog_edit>{};
-  edits.push_back(policy::erase<project_id>{id});
-  co_await make_change(call, std::move(edits), "project.delete", id.text, std::move(detail));
-  co_return no_content();
+  return delete_entity(call, find_project(call), "project.delete");
 }
 
 } // namespace axonhub::net::admin

@@ -148,5 +148,37 @@ TEST_F(limited_channel_test, sends_its_queue_away_when_it_drains) {
   release(first);
 }
 
+TEST_F(limited_channel_test, lets_nobody_overtake_its_queue) {
+  const auto first = *acquire().granted;
+  const auto waiting = wait_for_a_place("a");
+  EXPECT_EQ(acquire().refused.why, reason::full);
+  release(first);
+  ASSERT_TRUE(waiting.answered());
+  EXPECT_TRUE(waiting.get()->granted);
+  EXPECT_EQ(acquire().refused.why, reason::full);
+}
+
+TEST_F(limited_channel_test, wakes_its_queue_when_the_minute_has_room) {
+  auto settings = std::make_shared<channel_settings>();
+  settings->channel.id = {"ch"};
+  settings->credentials.emplace_back().id = {"k1"};
+  settings->channel.limits.rate.rpm = 1;
+  tell(channel, atom::adopt_v, channel_settings_ptr{std::move(settings)});
+  release(*acquire().granted);
+  const auto hopeless = wait_for_a_place("a");
+  ASSERT_TRUE(hopeless.answered()) << "a minute is longer than the queue's timeout";
+  EXPECT_EQ(hopeless.get()->refused.why, reason::rate_limit);
+  advance(59s);
+  const auto waiting = wait_for_a_place("a"), behind = wait_for_a_place("b");
+  EXPECT_FALSE(waiting.answered());
+  advance(1s);
+  ASSERT_TRUE(waiting.answered());
+  EXPECT_TRUE(waiting.get()->granted);
+  EXPECT_FALSE(behind.answered());
+  advance(1s);
+  ASSERT_TRUE(behind.answered()) << "its own patience ends, not the minute";
+  EXPECT_FALSE(behind.get()->granted);
+}
+
 } // namespace
 } // namespace axonhub::actors
