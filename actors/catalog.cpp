@@ -18,31 +18,34 @@ using catalog_ptr = catalog_actor::stateful_pointer<catalog_state>;
 
 // ------------------------------------------------------------------ channels
 
-channel_actor start_channel(catalog_ptr self, const channel_settings_ptr& settings) {
-  return self->spawn<caf::monitored>(
-      channel, channel_config{.settings = settings, .now = self->state.config.now});
+running_channel start_channel(catalog_ptr self, const channel_settings_ptr& settings) {
+  auto load = std::make_shared<std::atomic<std::uint32_t>>(0);
+  auto actor = self->spawn<caf::monitored>(
+      channel, channel_config{.settings = settings, .now = self->state.config.now, .load = load});
+  return {std::move(actor), std::move(load)};
 }
 
 // Starts, changes and drains channel actors until they are those of the current configuration.
 void follow_configuration(catalog_ptr self) {
   auto& state = self->state;
   auto wanted = settings_of_channels(*state.current);
-  for (auto running = state.channels.begin(); running != state.channels.end();) {
-    if (wanted.contains(running->first)) {
-      ++running;
+  for (auto known = state.channels.begin(); known != state.channels.end();) {
+    if (wanted.contains(known->first)) {
+      ++known;
       continue;
     }
-    self->send(running->second.actor, atom::drain_v);
-    state.draining.push_back(running->second.actor);
-    running = state.channels.erase(running);
+    const auto& actor = known->second.running.actor;
+    self->send(actor, atom::drain_v);
+    state.draining.push_back(actor);
+    known = state.channels.erase(known);
   }
   for (auto& [id, settings] : wanted) {
-    auto& running = state.channels[id];
-    if (!running.actor)
-      running.actor = start_channel(self, settings);
-    else if (!are_same(*running.settings, *settings))
-      self->send(running.actor, atom::adopt_v, settings);
-    running.settings = std::move(settings);
+    auto& known = state.channels[id];
+    if (!known.running.actor)
+      known.running = start_channel(self, settings);
+    else if (!are_same(*known.settings, *settings))
+      self->send(known.running.actor, atom::adopt_v, settings);
+    known.settings = std::move(settings);
   }
 }
 
@@ -50,13 +53,11 @@ void follow_configuration(catalog_ptr self) {
 
 void publish(catalog_ptr self) {
   auto& state = self->state;
-  auto actors = channel_actors{};
-  for (const auto& [id, running] : state.channels)
-    actors.emplace(id, running.actor);
   auto next = std::make_shared<world>();
+  for (const auto& [id, known] : state.channels)
+    next->channels.emplace(id, known.running);
   next->revision = ++state.config.last_revision;
   next->catalog = state.current;
-  next->channels = std::move(actors);
   next->directory = state.config.parts.directory;
   next->nameless = state.config.parts.nameless;
   next->journal = state.config.parts.journal;
@@ -134,8 +135,8 @@ void leave(catalog_ptr self, caf::error why) {
   auto& state = self->state;
   for (auto& w : std::exchange(state.waiting, {}))
     w.promise.deliver(to_caf(errc::shutting_down));
-  for (const auto& [id, running] : state.channels)
-    self->send_exit(running.actor, caf::exit_reason::user_shutdown);
+  for (const auto& [id, known] : state.channels)
+    self->send_exit(known.running.actor, caf::exit_reason::user_shutdown);
   for (const auto& channel : state.draining)
     self->send_exit(channel, caf::exit_reason::user_shutdown);
   self->quit(std::move(why));
@@ -164,14 +165,15 @@ void a_channel_ended(catalog_ptr self, const caf::down_msg& ended) {
   auto& state = self->state;
   if (std::erase_if(state.draining, [&](const auto& c) { return c.address() == ended.source; }) > 0)
     return;
-  const auto found = std::ranges::find_if(
-      state.channels, [&](const auto& c) { return c.second.actor.address() == ended.source; });
+  const auto found = std::ranges::find_if(state.channels, [&](const auto& c) {
+    return c.second.running.actor.address() == ended.source;
+  });
   if (found == state.channels.end())
     return;
   if (!state.restarts.allow(state.config.now().steady))
     return leave(self, ended.reason);
   log::error("channel.restarted", {{"channel", found->first.text}});
-  found->second.actor = start_channel(self, found->second.settings);
+  found->second.running = start_channel(self, found->second.settings);
   publish(self);
 }
 

@@ -29,8 +29,8 @@ struct catalog_config {
 struct catalog_state {
   static constexpr const char* name = "catalog";
 
-  struct running_channel {
-    channel_actor actor;
+  struct configured_channel {
+    running_channel running;
     channel_settings_ptr settings;
   };
   struct waiting_change {
@@ -41,7 +41,7 @@ struct catalog_state {
 
   catalog_config config;
   policy::catalog_ptr current;
-  std::map<channel_id, running_channel> channels; ///< Of every channel that is not archived.
+  std::map<channel_id, configured_channel> channels; ///< Of every channel that is not archived.
   std::vector<channel_actor> draining;
   restart_limit restarts;
   world_ptr newest;

@@ -37,19 +37,34 @@ acquire_answer refuse(const channel_state& state, policy::gate_refusal why) {
                       .wait = why.wait}};
 }
 
+void show_load(const channel_state& state) {
+  if (state.config.load)
+    state.config.load->store(static_cast<std::uint32_t>(state.health->in_flight()),
+                             std::memory_order_relaxed);
+}
+
+/// Its limits' refusal, unless health has one: that ends later.
+std::optional<acquire_answer> refused_by_limits(channel_state& state, const acquire_request& wanted,
+                                                instant now) {
+  const auto& limits = limits_of(state).rate;
+  const auto closed = limits.any() ? state.gate.check(limits, now.steady) : std::nullopt;
+  if (!closed)
+    return std::nullopt;
+  auto unwell = state.health->would_refuse(wanted, state.credentials, now);
+  return unwell ? acquire_answer{.granted = {}, .refused = *std::move(unwell)}
+                : refuse(state, *closed);
+}
+
 /// A lease, if health and limits allow one now.
 acquire_answer acquire(channel_state& state, const acquire_request& wanted) {
   const auto now = state.config.now();
-  const auto& limits = limits_of(state).rate;
-  if (limits.any())
-    if (const auto closed = state.gate.check(limits, now.steady)) {
-      auto unwell = state.health->would_refuse(wanted, state.credentials, now);
-      return unwell ? acquire_answer{.granted = {}, .refused = *std::move(unwell)}
-                    : refuse(state, *closed);
-    }
+  if (auto closed = refused_by_limits(state, wanted, now))
+    return *std::move(closed);
   auto answer = state.health->acquire(wanted, state.credentials, now);
-  if (answer.granted) // also without limits: the operator may set one now
+  if (answer.granted) { // also without limits: the operator may set one now
     state.gate.enter(answer.granted->number, wanted.tokens, now.steady);
+    show_load(state);
+  }
   return answer;
 }
 
@@ -57,6 +72,7 @@ void take_back(channel_state& state, const policy::attempt_outcome& outcome) {
   const auto now = state.config.now();
   state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
   auto effect = state.health->release(outcome, now, any_jitter());
+  show_load(state);
   if (effect.benched)
     log::warn("credential.benched", {{"channel", outcome.used.channel.text},
                                      {"credential", effect.benched->text},
@@ -111,21 +127,47 @@ void serve_queue(channel_ptr self) {
 }
 
 /// Who comes later stands behind those who wait.
-acquire_answer acquire_in_turn(channel_ptr self, const acquire_request& wanted) {
-  auto& state = self->state;
-  serve_queue(self);
-  if (state.queue.empty())
-    return acquire(state, wanted);
+acquire_answer refuse_for_queue(const channel_state& state, const acquire_request& wanted) {
   auto unwell = state.health->would_refuse(wanted, state.credentials, state.config.now());
   return unwell ? acquire_answer{.granted = {}, .refused = *std::move(unwell)}
                 : refuse(state, {policy::gate_reason::concurrency});
 }
 
+acquire_answer acquire_in_turn(channel_ptr self, const acquire_request& wanted) {
+  auto& state = self->state;
+  serve_queue(self);
+  return state.queue.empty() ? acquire(state, wanted) : refuse_for_queue(state, wanted);
+}
+
+bool may_queue(const channel_state& state, const acquire_request& wanted,
+               const policy::refusal& why) {
+  return wanted.may_wait && is_worth_waiting(state, why) &&
+         state.queue.size() < limits_of(state).queue_size;
+}
+
+/// What answer() would say, and change nothing.
+acquire_answer preview(channel_state& state, const acquire_request& wanted) {
+  const auto now = state.config.now();
+  auto said = acquire_answer{};
+  if (!state.queue.empty())
+    said = refuse_for_queue(state, wanted);
+  else if (auto closed = refused_by_limits(state, wanted, now))
+    said = *std::move(closed);
+  else if (auto unwell = state.health->would_refuse(wanted, state.credentials, now))
+    said.refused = *std::move(unwell);
+  else
+    said.granted.emplace();
+  if (!said.granted && may_queue(state, wanted, said.refused))
+    said.granted.emplace();
+  if (said.granted)
+    said.granted->channel = state.config.settings->channel.id;
+  return said;
+}
+
 caf::result<acquire_answer> answer(channel_ptr self, const acquire_request& wanted) {
   auto& state = self->state;
   auto said = state.queue.empty() ? acquire(state, wanted) : acquire_in_turn(self, wanted);
-  if (said.granted || !wanted.may_wait || !is_worth_waiting(state, said.refused) ||
-      state.queue.size() >= limits_of(state).queue_size)
+  if (said.granted || !may_queue(state, wanted, said.refused))
     return said;
   const auto now = state.config.now().steady;
   auto waiting =
@@ -150,6 +192,7 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
   };
   return {
       [self](atom::acquire, const acquire_request& wanted) { return answer(self, wanted); },
+      [self](atom::preview, const acquire_request& wanted) { return preview(self->state, wanted); },
       [self, leave_when_drained](atom::release, const policy::attempt_outcome& outcome) {
         take_back(self->state, outcome);
         serve_queue(self);

@@ -15,6 +15,7 @@ namespace axonhub::actors {
 struct channel_config {
   channel_settings_ptr settings;
   time_source now;
+  channel_load load{}; ///< Where it shows what is under way; null: nowhere.
 };
 
 struct channel_state {

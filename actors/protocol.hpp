@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
@@ -63,6 +64,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(axonhub, (axonhub::credential_id))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::request_id))
   CAF_ADD_ATOM(axonhub, axonhub::atom, acquire, "acquire")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, preview, "preview")
   CAF_ADD_ATOM(axonhub, axonhub::atom, release, "release")
   CAF_ADD_ATOM(axonhub, axonhub::atom, adopt, "adopt")
   CAF_ADD_ATOM(axonhub, axonhub::atom, describe, "describe")
@@ -90,6 +92,9 @@ namespace axonhub::actors {
 using channel_actor = caf::typed_actor<
     // May this attempt go here? Answers with a lease or the reason and the wait.
     caf::replies_to<atom::acquire, policy::acquire_request>::with<policy::acquire_answer>,
+    // What would it answer? Changes nothing. Where the attempt would have to wait, the answer has
+    // both a lease (without a number) and the reason.
+    caf::replies_to<atom::preview, policy::acquire_request>::with<policy::acquire_answer>,
     // A lease comes back with what happened. Never answered.
     caf::reacts_to<atom::release, policy::attempt_outcome>,
     // The operator changed this channel or its credentials.
@@ -103,15 +108,21 @@ using channel_actor = caf::typed_actor<
     // INTERNAL: somebody in the queue has waited long enough.
     caf::reacts_to<atom::tick>>;
 
-/// One channel that may serve a request, with its actor.
+/// How many requests a channel has under way, as its actor counts them: a gauge that every thread
+/// of this node may read.
+using channel_load = std::shared_ptr<std::atomic<std::uint32_t>>;
+
+/// A channel's actor, and what can be known without asking it.
+struct running_channel {
+  channel_actor actor;
+  channel_load load;
+};
+
+/// One channel that may serve a request.
 struct route_candidate {
   policy::candidate what;
   channel_actor actor;
-
-  template <class Inspector>
-  friend typename Inspector::result_type inspect(Inspector& f, route_candidate& x) {
-    return f(x.what, x.actor);
-  }
+  channel_load load{}; ///< Null: not known.
 };
 
 /// Shared by all requests for one model under one profile; never changed once made.
@@ -142,7 +153,16 @@ struct route_answer {
   channel_actor actor;                ///< Whom to give the lease back to.
   bool moved = false;                 ///< Not the session's own channel.
   std::uint64_t warm_tokens_left = 0; ///< When moved: tokens cached at the session's own channel.
+  bool may_hold_foreign_thinking = true; ///< Other channels than this may have answered before.
+  std::optional<policy::binding> home;   ///< The session's, as the choice found it.
   std::vector<policy::refusal> refused;
+};
+
+/// Where a session wants to go.
+struct session_home {
+  channel_id channel;
+  credential_id credential;
+  bool tentative = false; ///< Chosen by a request that is still under way.
 };
 
 /// Which session: the trace's id, and what it is made of.
@@ -156,6 +176,7 @@ struct trace_key {
 struct trace_view {
   trace_key key;
   std::optional<policy::binding> bound;
+  std::optional<session_home> home; ///< Where its next request goes first.
   std::uint32_t in_flight = 0;
   std::uint32_t moves = 0;
 };
@@ -260,7 +281,7 @@ struct channel_settings {
 struct world {
   std::uint64_t revision = 0;
   policy::catalog_ptr catalog;
-  std::map<channel_id, channel_actor> channels;
+  std::map<channel_id, running_channel> channels;
   std::vector<directory_actor> directory; ///< Sharded by the hash of the trace id.
   std::vector<trace_actor> nameless;      ///< One per I/O thread: for requests without a session.
   std::vector<journal_actor> journal;     ///< One per I/O thread.

@@ -8,13 +8,6 @@
 
 namespace axonhub::actors {
 
-/// Where a session wants to go.
-struct session_home {
-  channel_id channel;
-  credential_id credential;
-  bool tentative = false; ///< Chosen by a request that is still under way.
-};
-
 /// Whom one attempt asks for a lease, one after the other: for each model of a fallback chain the
 /// session's home, then the others in their order; when all refused and it was health alone
 /// somewhere, once more the channel whose rest ends first. Pure.

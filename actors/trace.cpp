@@ -17,12 +17,16 @@ struct search {
 };
 using search_ptr = std::shared_ptr<search>;
 
+std::optional<session_home> home_now(const trace_state& state, wall_time now) {
+  if (state.bound && !policy::has_expired(*state.bound, now, state.config.affinity))
+    return session_home{.channel = state.bound->channel, .credential = state.bound->credential};
+  return state.tentative;
+}
+
 std::optional<session_home> home_of(trace_state& state, wall_time now) {
   if (state.bound && policy::has_expired(*state.bound, now, state.config.affinity))
     state.bound.reset();
-  if (state.bound)
-    return session_home{.channel = state.bound->channel, .credential = state.bound->credential};
-  return state.tentative;
+  return home_now(state, now);
 }
 
 bool failed_at(const route_request& wanted, const session_home& home) {
@@ -42,6 +46,12 @@ void choose_tentatively(trace_state& state, const route_request& wanted,
         session_home{.channel = given.channel, .credential = given.credential, .tentative = true};
 }
 
+// A channel that has answered alone since the session began has signed all its thinking. What was
+// before this actor's start is not known.
+bool may_hold_foreign_thinking(const trace_state& state, const channel_id& asked) {
+  return state.config.restored || state.answered.size() != 1 || state.answered.front() != asked;
+}
+
 void grant(trace_state& state, search& s, const route_walk::step& asked, policy::lease given) {
   given.why = asked.why;
   given.fallback = asked.to->what.fallback;
@@ -51,6 +61,8 @@ void grant(trace_state& state, search& s, const route_walk::step& asked, policy:
   auto answer = route_answer{};
   answer.actor = asked.to->actor;
   answer.moved = state.bound && state.bound->channel != given.channel;
+  answer.home = state.bound;
+  answer.may_hold_foreign_thinking = may_hold_foreign_thinking(state, given.channel);
   if (answer.moved)
     answer.warm_tokens_left = policy::price_of_leaving(*state.bound, state.config.now().wall);
   answer.granted = std::move(given);
@@ -121,6 +133,13 @@ bool is_worth_telling(const trace_state& state) {
              std::min(most_lag, state.config.affinity.ttl / 4);
 }
 
+void remember_answer(trace_state& state, const policy::request_outcome& outcome) {
+  constexpr auto most = std::size_t{2}; // more than one is all that is asked for
+  if (outcome.served && outcome.completed && state.answered.size() < most &&
+      std::ranges::find(state.answered, outcome.served->channel) == state.answered.end())
+    state.answered.push_back(outcome.served->channel);
+}
+
 void finish(trace_ptr self, const policy::request_outcome& outcome) {
   auto& state = self->state;
   const auto now = state.config.now();
@@ -128,6 +147,7 @@ void finish(trace_ptr self, const policy::request_outcome& outcome) {
   state.in_flight.erase(outcome.request);
   if (state.config.key.id.empty())
     return;
+  remember_answer(state, outcome);
   auto change =
       policy::binding_after(std::move(state.bound), outcome, now.wall, state.config.affinity);
   state.bound = std::move(change.next);
@@ -183,6 +203,7 @@ trace_actor::behavior_type trace(trace_ptr self, trace_config config) {
         const auto& state = self->state;
         return trace_view{.key = state.config.key,
                           .bound = state.bound,
+                          .home = home_now(state, state.config.now().wall),
                           .in_flight = static_cast<std::uint32_t>(state.in_flight.size()),
                           .moves = state.moves};
       },

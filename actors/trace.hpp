@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "actors/protocol.hpp"
 #include "actors/route_walk.hpp"
@@ -26,6 +27,7 @@ struct trace_state {
   std::optional<policy::binding> told;   ///< As the recorder last heard.
   std::optional<session_home> tentative; ///< Where requests go together until the first one binds.
   std::unordered_map<request_id, bool> in_flight; ///< True: it has had its last resort.
+  std::vector<channel_id> answered; ///< Channels that answered since its start, without repeats.
   steady_time last_used;
   std::uint32_t moves = 0;
 };

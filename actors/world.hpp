@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <vector>
 
 #include "actors/io_pool.hpp"
@@ -36,7 +35,13 @@ private:
   std::vector<slot> slots_;
 };
 
-using channel_actors = std::map<channel_id, channel_actor>;
+struct suited_candidates {
+  candidate_set candidates;
+  std::vector<policy::refusal> refused;
+};
+
+/// The candidates that suit what a request needs (policy/fitting.hpp).
+suited_candidates fitting_candidates(const candidate_set& all, const policy::request_needs& needs);
 
 /// The candidates with whom to ask. A channel without an actor is left out.
 candidate_set with_actors(std::vector<policy::candidate> candidates, const world& w);

@@ -31,7 +31,7 @@ struct upstream_traits {
   dialect speaks = dialect::anthropic;
   bool is_anthropic = false; ///< Anthropic itself: ids and signatures are checked there.
   billing_line billing = billing_line::drop;
-  std::optional<std::uint64_t> max_output_tokens; ///< More is clamped to this.
+  std::optional<std::uint64_t> max_output_tokens{}; ///< More is clamped to this.
   std::uint64_t default_max_tokens =
       8192;                      ///< Where the dialect demands one and the client had none.
   bool images = true;            ///< Otherwise "[image omitted]" stands in their place.

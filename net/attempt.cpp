@@ -5,6 +5,7 @@
 #include "llm/splice.hpp"
 #include "net/forwarding.hpp"
 #include "net/upstream_request.hpp"
+#include "policy/channel_traits.hpp"
 
 namespace axonhub::net {
 namespace {
@@ -28,6 +29,9 @@ bool is_event_stream(std::string_view content_type) {
 
 /// One attempt from connecting to the last byte; nullopt when the client has its whole answer.
 task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
+  if (policy::dialect_of(*channel_) != r_.record.dialect)
+    co_return attempt_failure{.kind = failure_kind::unconvertible,
+                              .message = "The channel speaks another protocol than the client"};
   if (auto failed = co_await connect(fresh))
     co_return failed;
   if (auto failed = co_await send_request())
@@ -55,7 +59,8 @@ task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
 
 task<std::optional<attempt_failure>> forwarding::connect(bool fresh) {
   const auto& defaults = here_.shared.settings.upstream;
-  auto target = here_.targets.find(*channel_, r_.call);
+  const auto upstream_call = policy::endpoint_for(r_.call, policy::dialect_of(*channel_));
+  auto target = here_.targets.find(*channel_, upstream_call);
   if (!target)
     co_return attempt_failure{.kind = failure_kind::address_refused,
                               .message = target.error().message};

@@ -21,7 +21,7 @@ task<void> serve_call(session& s, policy::endpoint call) {
   if (!co_await receive(request))
     co_return;
   // Known to no channel: the client's mistake. Known, but switched off or not allowed: ours.
-  if (!plan_of(request, *request.world)->known) {
+  if (!plan_of(request, *request.world)->what->plan.known) {
     const auto message = "No channel knows the model '" + request.peek.model +
                          "'. GET /v1/models lists what this key can ask for";
     co_await s.send(
@@ -35,7 +35,7 @@ task<void> serve_call(session& s, policy::endpoint call) {
 std::vector<llm::model_entry> visible_models(const policy::catalog& c, const policy::api_key& key) {
   auto asked = policy::route_question{.model = {}, .worn = c.active_profile(key)};
   auto entries = std::vector<llm::model_entry>{};
-  for (const auto& name : policy::models_for(c, asked.worn, asked.dialect)) {
+  for (const auto& name : policy::models_for(c, asked.worn)) {
     auto since = wall_now();
     asked.model = name;
     for (const auto& serving : policy::plan_route(c, asked).candidates)

@@ -13,8 +13,6 @@ namespace {
 
 using llm::client_error;
 
-constexpr auto known_dialect = llm::dialect::anthropic;
-
 /// The product of a user agent: "claude-cli/2.1.330 (external, cli)" is claude-cli/2.1.330.
 std::string client_name(std::string_view user_agent) {
   return std::string{user_agent.substr(0, std::min<std::size_t>(user_agent.find(' '), 64))};
@@ -23,9 +21,9 @@ std::string client_name(std::string_view user_agent) {
 task<bool> refuse(client_request& r, client_error e, std::string_view message) {
   auto& record = r.record;
   record.status = policy::request_status::failed;
-  record.http_status = static_cast<std::uint16_t>(llm::http_status(known_dialect, e));
+  record.http_status = static_cast<std::uint16_t>(llm::http_status(record.dialect, e));
   record.error_message = message;
-  co_await r.from.send(error_answer(known_dialect, e, message, r.from.id().text));
+  co_await r.from.send(error_answer(record.dialect, e, message, r.from.id().text));
   co_return false;
 }
 
@@ -98,7 +96,7 @@ std::shared_ptr<const ready_plan> plan_of(const client_request& r, const actors:
   const auto key = keys.find(r.key->id);
   const auto& known = key != keys.end() ? w : *r.world;
   const auto* worn = known.catalog->active_profile(key != keys.end() ? key->second : *r.key);
-  return r.from.owner().plans.find(known, worn, r.peek.model, r.record.dialect);
+  return r.from.owner().plans.find(known, worn, r.peek.model);
 }
 
 void conclude(client_request& r) {

@@ -36,7 +36,9 @@ struct client_request {
   policy::request_record record;
 
   client_request(session& s, policy::endpoint c)
-      : from(s), call(c), world(s.owner().world()), started(now()) {}
+      : from(s), call(c), world(s.owner().world()), started(now()) {
+    record.dialect = policy::dialect_of(c).value_or(llm::dialect::anthropic);
+  }
 
   bool counts_tokens() const { return call == policy::endpoint::count_tokens; }
 };

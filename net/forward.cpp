@@ -17,10 +17,6 @@ using policy::attempt_failure;
 using policy::failure_kind;
 using policy::request_status;
 
-// A request may wait in one channel's queue, and then in another's.
-constexpr auto decision_deadline = std::chrono::seconds{5} + 2 * policy::longest_queue_timeout;
-constexpr auto bytes_per_token = std::size_t{4};
-
 void append_retry_after(std::string& fields, milliseconds wait) {
   const auto clamped = policy::clamp_retry_after(wait);
   append_field(fields, "retry-after", static_cast<std::uint64_t>((clamped.count() + 999) / 1000));
@@ -90,79 +86,6 @@ task<void> forwarding::run() {
   finish();
 }
 
-task<result<actors::trace_actor>> forwarding::find_trace(bool may_be_old) {
-  if (r_.trace.id.empty())
-    co_return world_->nameless[here_.index % world_->nameless.size()];
-  auto& known = client_.known_caller();
-  if (known.trace() && may_be_old)
-    co_return known.trace();
-  auto found = co_await ask<actors::trace_actor>(world_->directory_of(r_.trace.id),
-                                                 decision_deadline, atom::find_v, r_.trace);
-  if (found)
-    known.remember(*found);
-  co_return found;
-}
-
-task<policy::step> forwarding::route() {
-  auto wanted = actors::route_request{};
-  wanted.request = r_.record.id;
-  wanted.dice = random_bits();
-  channel_ = nullptr;
-  world_ = here_.world(); // what the operator changed meanwhile counts
-  if (!world_)            // the process ends
-    co_return exchange_.refused({});
-  plan_ = plan_of(r_, *world_);
-  wanted.candidates = plan_->candidates;
-  for (const auto& p : exchange_.past())
-    wanted.failed.push_back(
-        {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
-  // A trace that ends just now has a successor: ask for it once more.
-  wanted.failed.insert(wanted.failed.end(), avoided_.begin(), avoided_.end());
-  wanted.key = r_.record.key;
-  wanted.tokens = r_.body.size() / bytes_per_token;
-  wanted.may_last_resort = here_.shared.retries.take().is_held();
-  for (auto tries = 0; tries < 2; ++tries) {
-    auto trace = co_await find_trace(tries == 0);
-    if (!trace)
-      continue;
-    auto answered =
-        co_await ask<actors::route_answer>(*trace, decision_deadline, atom::route_v, wanted);
-    if (!answered)
-      continue;
-    trace_ = *trace;
-    r_.record.moved = answered->moved;
-    if (!answered->granted) {
-      r_.record.refusals = answered->refused;
-      co_return exchange_.refused(answered->refused);
-    }
-    lease_.take(*answered->granted, answered->actor);
-    co_return spend_retry(*answered->granted);
-  }
-  log::error("route.failed", {{"request", r_.record.id.text}});
-  co_return exchange_.refused({});
-}
-
-/// A lease on a channel in trouble is used only with a share of the retry budget, unless this is
-/// the request's first attempt.
-policy::step forwarding::spend_retry(const policy::lease& granted) {
-  const auto moves = !exchange_.past().empty();
-  if (granted.why != policy::reason::last_resort && !(moves && granted.troubled))
-    return exchange_.leased(granted);
-  extra_ = here_.shared.retries.take();
-  if (!extra_.is_held()) {
-    const auto refused = policy::refusal{
-        .channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true};
-    lease_.give_back({}, true, 0);
-    r_.record.refusals.push_back(refused);
-    if (granted.why == policy::reason::last_resort)
-      return exchange_.refused({refused});
-    avoided_.push_back({granted.channel, granted.credential, failure_kind::connect,
-                        granted.upstream_model}); // one in good health may be left
-    return {.what = action::route};
-  }
-  return exchange_.leased(granted);
-}
-
 /// What the attempt has cost so far, as far as the upstream said.
 std::optional<std::uint64_t> forwarding::used_tokens() const {
   if (!sent_)
@@ -177,8 +100,9 @@ task<policy::step> forwarding::attempt(step how) {
   if (how.wait.count() > 0)
     co_await sleep_for(how.wait);
   const auto& lease = lease_.what();
-  if (lease.fallback < plan_->models.size())
-    r_.record.mapped_model = plan_->models[lease.fallback];
+  const auto& models = r_.record.plan->plan.models;
+  if (lease.fallback < models.size())
+    r_.record.mapped_model = models[lease.fallback];
   auto& record = r_.record.attempts.emplace_back();
   record.channel = lease.channel;
   record.credential = lease.credential;

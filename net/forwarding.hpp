@@ -61,9 +61,12 @@ private:
 
   // Routing.
   task<step> route();
+  actors::route_request next_question(std::vector<policy::refusal>& unfit);
+  const policy::request_needs& needs();
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
-  std::optional<std::uint64_t> used_tokens() const;
+  step take_lease(actors::route_answer said);
   step spend_retry(const policy::lease& granted);
+  std::optional<std::uint64_t> used_tokens() const;
   task<step> attempt(step how);
 
   // One attempt.
@@ -96,7 +99,6 @@ private:
   worker& here_;
   policy::exchange exchange_;
   actors::trace_actor trace_;
-  std::shared_ptr<const ready_plan> plan_; // of the last route
   policy::retry_budget::active_request active_;
   policy::retry_budget::share extra_; // for the attempt under way, where it needs one
   held_lease lease_;

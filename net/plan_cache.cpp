@@ -1,5 +1,6 @@
 #include "net/plan_cache.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/world.hpp"
@@ -9,20 +10,22 @@ namespace axonhub::net {
 
 std::shared_ptr<const ready_plan> plan_cache::find(const actors::world& w,
                                                    const policy::profile* worn,
-                                                   const std::string& model, llm::dialect dialect) {
+                                                   const std::string& model) {
   if (revision_ != w.revision || plans_.size() >= most_plans)
     plans_.clear();
   revision_ = w.revision;
   const auto profile = worn != nullptr ? std::string_view{worn->id.text} : std::string_view{};
-  if (const auto known = plans_.find(std::tuple{std::string_view{model}, profile, dialect});
+  if (const auto known = plans_.find(std::tuple{std::string_view{model}, profile});
       known != plans_.end())
     return known->second;
-  auto plan = policy::plan_route(*w.catalog, {.model = model, .dialect = dialect, .worn = worn});
-  auto made = std::make_shared<const ready_plan>(
-      ready_plan{.models = std::move(plan.models),
-                 .candidates = actors::with_actors(std::move(plan.candidates), w),
-                 .known = plan.known});
-  return plans_.emplace(key{model, profile, dialect}, std::move(made)).first->second;
+  auto plan = std::make_shared<const policy::explained_plan>(
+      policy::explain_plan(*w.catalog, {.model = model, .worn = worn}));
+  const auto& candidates = plan->plan.candidates;
+  auto made = ready_plan{.what = plan, .candidates = actors::with_actors(candidates, w)};
+  made.has_limits =
+      std::ranges::any_of(candidates, [](const auto& c) { return c.can.is_limited(); });
+  return plans_.emplace(key{model, profile}, std::make_shared<const ready_plan>(std::move(made)))
+      .first->second;
 }
 
 } // namespace axonhub::net

@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "actors/protocol.hpp"
-#include "llm/dialect.hpp"
 
 namespace axonhub::net {
 
 /// A request's plan, and whom to ask.
 struct ready_plan {
-  std::vector<std::string> models; ///< See policy::route_plan.
+  std::shared_ptr<const policy::explained_plan> what;
   actors::candidate_set candidates;
-  bool known = false;
+  bool has_limits = false; ///< A request may be too much for some of the candidates.
 };
 
 /// The plans of one I/O thread's requests, so that mappings and filters run once for each model and
@@ -24,10 +23,10 @@ class plan_cache {
 public:
   /// What `w` plans for a model under a profile of its catalog (or none).
   std::shared_ptr<const ready_plan> find(const actors::world& w, const policy::profile* worn,
-                                         const std::string& model, llm::dialect dialect);
+                                         const std::string& model);
 
 private:
-  using key = std::tuple<std::string, std::string, llm::dialect>; // model, profile
+  using key = std::tuple<std::string, std::string>; // model, profile
 
   static constexpr std::size_t most_plans = 1024; // clients may ask for any name
 

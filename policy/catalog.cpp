@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "policy/channel_traits.hpp"
+
 namespace axonhub::policy {
 namespace {
 
@@ -54,11 +56,15 @@ void catalog::index_channels() {
     known_models_.insert(names.begin(), names.end());
     if (c.status != channel_status::enabled)
       continue;
-    for (const auto& name : names)
+    for (const auto& name : names) {
+      auto upstream = upstream_model_name(c, name).value_or(name);
+      auto can = capability_of(c, upstream);
       serving_[name].push_back({.channel = id,
-                                .upstream_model = upstream_model_name(c, name).value_or(name),
+                                .upstream_model = std::move(upstream),
                                 .priority = c.priority,
-                                .weight = c.weight});
+                                .weight = c.weight,
+                                .can = std::move(can)});
+    }
     for (auto& name : model_names_of(c))
       shown.insert(std::move(name));
   }

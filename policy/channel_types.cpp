@@ -7,35 +7,179 @@
 namespace axonhub::policy {
 namespace {
 
-constexpr auto claude_models =
-    std::array<std::string_view, 3>{"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"};
-constexpr auto api_keys = std::array<std::string_view, 1>{"api_key"};
-constexpr auto oauth_tokens = std::array<std::string_view, 1>{"oauth_token"};
-constexpr auto anthropic_only = std::array{llm::dialect::anthropic};
+using llm::dialect;
+using llm::output_limit_field;
+using llm::reasoning_form;
+using llm::upstream_traits;
 
+template <class... Texts>
+constexpr auto names(Texts... texts) {
+  return std::array<std::string_view, sizeof...(Texts)>{texts...};
+}
+
+constexpr auto claude_models = names("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5");
+constexpr auto gpt_models = names("gpt-5.5");
+constexpr auto deepseek_models = names("deepseek-chat", "deepseek-reasoner");
+constexpr auto api_keys = names("api_key");
+constexpr auto oauth_tokens = names("oauth_token");
+
+// More is answered with 400.
+constexpr auto deepseek_limits =
+    std::array{output_limit{"deepseek-chat", 8192}, output_limit{"deepseek-reasoner", 65536}};
+
+constexpr auto anthropic_itself =
+    upstream_traits{.is_anthropic = true, .billing = llm::billing_line::keep, .files = true};
+
+/// What another provider understands under Anthropic's name.
+constexpr auto like_anthropic = upstream_traits{.adaptive_thinking = false};
+
+constexpr auto openai_itself =
+    upstream_traits{.speaks = dialect::openai_chat,
+                    .files = true,
+                    .output_limit = output_limit_field::max_completion_tokens,
+                    .developer_role = true,
+                    .strict_tools = true};
+
+/// What most servers understand that call themselves compatible.
+constexpr auto like_openai = upstream_traits{
+    .speaks = dialect::openai_chat, .parallel_tool_calls = false, .json_schema = false};
+
+constexpr auto openai_responses =
+    upstream_traits{.speaks = dialect::openai_responses, .files = true, .strict_tools = true};
+
+constexpr upstream_traits deepseek_traits() {
+  auto t = like_openai;
+  t.images = false;
+  t.reasons = false;
+  t.reasoning = reasoning_form::reasoning_content;
+  t.thinking_switch = true;
+  return t;
+}
+
+constexpr upstream_traits thinking_openai_traits() {
+  auto t = like_openai;
+  t.reasoning = reasoning_form::reasoning_content;
+  t.reasons = false;
+  t.thinking_switch = true;
+  return t;
+}
+
+constexpr upstream_traits openrouter_traits() {
+  auto t = like_openai;
+  t.reasoning = reasoning_form::reasoning_details;
+  t.parallel_tool_calls = true;
+  t.json_schema = true;
+  t.cache_control = true;
+  t.files = true;
+  return t;
+}
+
+constexpr upstream_traits deepseek_anthropic_traits() {
+  auto t = like_anthropic;
+  t.images = false;
+  return t;
+}
+
+// One row for each provider. `compatible` is what a base URL of somebody else's is taken for.
 constexpr auto table = std::array{
     channel_type{.type = "anthropic",
                  .label = "Anthropic",
                  .default_base_url = "https://api.anthropic.com",
                  .default_models = claude_models,
                  .credential_kinds = api_keys,
-                 .dialects = anthropic_only,
-                 .auth = auth_scheme::x_api_key},
+                 .auth = auth_scheme::x_api_key,
+                 .traits = anthropic_itself,
+                 .server_tools = true},
     channel_type{.type = "claude-code",
                  .label = "Claude Code subscription",
                  .default_base_url = "https://api.anthropic.com",
                  .default_models = claude_models,
                  .credential_kinds = oauth_tokens,
-                 .dialects = anthropic_only,
-                 .auth = auth_scheme::bearer},
+                 .traits = anthropic_itself,
+                 .server_tools = true},
+    channel_type{.type = "openai",
+                 .label = "OpenAI Chat Completions, or any server compatible with it",
+                 .default_base_url = "https://api.openai.com/v1",
+                 .default_models = gpt_models,
+                 .credential_kinds = api_keys,
+                 .traits = openai_itself,
+                 .compatible = &like_openai},
+    channel_type{.type = "openai-responses",
+                 .label = "OpenAI Responses",
+                 .default_base_url = "https://api.openai.com/v1",
+                 .default_models = gpt_models,
+                 .credential_kinds = api_keys,
+                 .traits = openai_responses,
+                 .server_tools = true},
+    channel_type{.type = "deepseek",
+                 .label = "DeepSeek",
+                 .default_base_url = "https://api.deepseek.com/v1",
+                 .default_models = deepseek_models,
+                 .credential_kinds = api_keys,
+                 .traits = deepseek_traits(),
+                 .output_limits = deepseek_limits},
+    channel_type{.type = "openrouter",
+                 .label = "OpenRouter",
+                 .default_base_url = "https://openrouter.ai/api/v1",
+                 .credential_kinds = api_keys,
+                 .traits = openrouter_traits()},
+    channel_type{.type = "moonshot",
+                 .label = "Moonshot AI (Kimi)",
+                 .default_base_url = "https://api.moonshot.ai/v1",
+                 .credential_kinds = api_keys,
+                 .traits = thinking_openai_traits()},
+    channel_type{.type = "zai",
+                 .label = "Z.ai (GLM)",
+                 .default_base_url = "https://api.z.ai/api/paas/v4",
+                 .credential_kinds = api_keys,
+                 .traits = thinking_openai_traits()},
+    channel_type{.type = "groq",
+                 .label = "Groq",
+                 .default_base_url = "https://api.groq.com/openai/v1",
+                 .credential_kinds = api_keys,
+                 .traits = like_openai},
+    channel_type{.type = "mistral",
+                 .label = "Mistral AI",
+                 .default_base_url = "https://api.mistral.ai/v1",
+                 .credential_kinds = api_keys,
+                 .traits = like_openai},
+    channel_type{.type = "ollama",
+                 .label = "Ollama on this machine",
+                 .default_base_url = "http://127.0.0.1:11434/v1",
+                 .credential_kinds = api_keys,
+                 .traits = like_openai},
+    channel_type{.type = "deepseek_anthropic",
+                 .label = "DeepSeek, Anthropic format",
+                 .default_base_url = "https://api.deepseek.com/anthropic",
+                 .default_models = deepseek_models,
+                 .credential_kinds = api_keys,
+                 .auth = auth_scheme::x_api_key,
+                 .traits = deepseek_anthropic_traits(),
+                 .output_limits = deepseek_limits},
+    channel_type{.type = "moonshot_anthropic",
+                 .label = "Moonshot AI (Kimi), Anthropic format",
+                 .default_base_url = "https://api.moonshot.ai/anthropic",
+                 .credential_kinds = api_keys,
+                 .traits = like_anthropic},
+    channel_type{.type = "zai_anthropic",
+                 .label = "Z.ai (GLM), Anthropic format",
+                 .default_base_url = "https://api.z.ai/api/anthropic",
+                 .credential_kinds = api_keys,
+                 .traits = like_anthropic},
 };
 
 struct spelling {
   std::string_view given;
   std::string_view type;
 };
-constexpr auto spellings =
-    std::array{spelling{"claudecode", "claude-code"}, spelling{"claude_code", "claude-code"}};
+constexpr auto spellings = std::to_array<spelling>({
+    {"claudecode", "claude-code"},
+    {"claude_code", "claude-code"},
+    {"openai_responses", "openai-responses"},
+    {"deepseek-anthropic", "deepseek_anthropic"},
+    {"moonshot-anthropic", "moonshot_anthropic"},
+    {"zai-anthropic", "zai_anthropic"},
+});
 
 } // namespace
 
@@ -56,11 +200,6 @@ checked<const channel_type*> require_channel_type(std::string_view name) {
   for (const auto& row : table)
     text.append(&row == table.begin() ? " " : ", ").append(row.type);
   return failure{errc::invalid_argument, std::move(text)};
-}
-
-bool speaks(std::string_view type, llm::dialect d) {
-  const auto* row = find_channel_type(type);
-  return row != nullptr && std::ranges::find(row->dialects, d) != row->dialects.end();
 }
 
 auth_scheme effective_auth(const credential& c, std::string_view type) {

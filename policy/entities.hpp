@@ -10,6 +10,8 @@
 #include "base/ids.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "llm/conversion.hpp"
+#include "policy/capability.hpp"
 #include "policy/rate_gate.hpp"
 
 /// What an operator configures: plain values, kept in the store, changed through the admin API and
@@ -123,6 +125,28 @@ struct channel_limits {
   friend bool operator==(const channel_limits&, const channel_limits&) = default;
 };
 
+/// What an operator says about an upstream's dialect; what is not set is the channel type's.
+struct compatibility_switches {
+  std::optional<llm::billing_line> billing_line;
+  std::optional<llm::output_limit_field> max_tokens_field;
+  std::optional<llm::reasoning_form> reasoning;
+  std::optional<std::uint64_t> default_max_tokens;
+  std::optional<bool> files;
+  std::optional<bool> reasoning_effort;
+  std::optional<bool> adaptive_thinking;
+  std::optional<bool> developer_role;
+  std::optional<bool> late_system;
+  std::optional<bool> text_parts;
+  std::optional<bool> stream_options;
+  std::optional<bool> parallel_tool_calls;
+  std::optional<bool> strict_tools;
+  std::optional<bool> json_schema;
+  std::optional<bool> cache_control;
+  std::optional<bool> thinking_switch;
+
+  friend bool operator==(const compatibility_switches&, const compatibility_switches&) = default;
+};
+
 /// The outcome of the last test of a channel, as the admin API shows it.
 struct channel_test {
   wall_time at;
@@ -148,6 +172,8 @@ struct channel {
   std::int32_t priority = 0;  ///< Lower is tried first.
   std::uint32_t weight = 100; ///< 1..1000
   std::string default_test_model;
+  std::vector<model_capability> model_capabilities;
+  compatibility_switches compatibility;
   channel_timeouts timeouts;
   channel_limits limits;
   bool allow_private_network = false;

@@ -23,6 +23,8 @@ client_error author(failure_kind kind) {
       return client_error::overloaded;
     case failure_kind::rate_limited:
       return client_error::rate_limited;
+    case failure_kind::unconvertible:
+      return client_error::invalid_request;
     default:
       return client_error::api_error;
   }
@@ -35,6 +37,8 @@ bool is_relayable(const attempt_failure& f) {
 }
 
 std::string describe(const attempt_failure& f) {
+  if (f.kind == failure_kind::unconvertible)
+    return f.message;
   auto text = "The upstream failed (" + std::string{to_text(f.kind)} + ")";
   if (!f.message.empty())
     text += ": " + f.message;
@@ -61,8 +65,9 @@ std::string list_refusals(const std::vector<refusal>& refusals) {
 
 } // namespace
 
-step exchange::leased(const lease& granted) {
+step exchange::leased(const lease& granted, bool may_drop_thinking) {
   lease_ = granted;
+  may_drop_thinking_ = may_drop_thinking && !has_dropped_thinking_;
   failures_here_ = 0;
   stale_here_ = 0;
   ++attempts_;
@@ -71,6 +76,13 @@ step exchange::leased(const lease& granted) {
 
 step exchange::refused(const std::vector<refusal>& refusals) {
   return conclude(past_.empty() ? nullptr : &past_.back().failed, refusals);
+}
+
+/// Once in a request: an upstream that refuses what is left refuses something else.
+bool exchange::may_drop_thinking(const attempt_failure& why) {
+  if (why.kind != failure_kind::signature || !std::exchange(may_drop_thinking_, false))
+    return false;
+  return has_dropped_thinking_ = attempts_ < rules_.max_attempts;
 }
 
 bool exchange::may_retry_here(const attempt_failure& why, bool may_retry) const {
@@ -89,6 +101,10 @@ step exchange::failed(const attempt_failure& why, bool may_retry) {
     return {.what = action::error_event, .error = author(why.kind), .message = describe(why)};
   }
   held_.clear();
+  if (may_drop_thinking(why)) {
+    ++attempts_;
+    return {.what = action::attempt, .without_thinking = true};
+  }
   ++(why.kind == failure_kind::stale_connection ? stale_here_ : failures_here_);
   if (may_retry_here(why, may_retry) && attempts_ < rules_.max_attempts) {
     if (why.kind == failure_kind::stale_connection)

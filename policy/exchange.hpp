@@ -39,6 +39,7 @@ struct step {
   action what = action::stop;
   milliseconds wait{0};
   bool fresh_connection = false; ///< Not one from the pool.
+  bool without_thinking = false; ///< Leave out the thinking blocks of earlier turns.
   llm::client_error error = llm::client_error::api_error;
   std::string message{};                     ///< Of an error of ours.
   std::optional<milliseconds> retry_after{}; ///< For a relayed error that has none of its own.
@@ -66,8 +67,9 @@ public:
 
   step start() const { return {.what = action::route}; }
 
-  /// The trace gave a lease.
-  step leased(const lease& granted);
+  /// The trace gave a lease. `may_drop_thinking`: the history may hold thinking that another
+  /// account has signed.
+  step leased(const lease& granted, bool may_drop_thinking = false);
 
   /// The trace gave none.
   step refused(const std::vector<refusal>& refusals);
@@ -103,6 +105,7 @@ public:
 private:
   step conclude(const attempt_failure* last, const std::vector<refusal>& refusals);
   milliseconds jitter(milliseconds least, milliseconds most);
+  bool may_drop_thinking(const attempt_failure& why);
   bool may_retry_here(const attempt_failure& why, bool may_retry) const;
 
   exchange_rules rules_;
@@ -117,6 +120,8 @@ private:
   bool committed_ = false;
   bool opened_ = false;
   bool ended_ = false;
+  bool may_drop_thinking_ = false; // under the lease in hand
+  bool has_dropped_thinking_ = false;
 };
 
 } // namespace axonhub::policy

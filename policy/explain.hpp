@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,20 +9,20 @@
 /// The plan of a request with what speaks against every channel that is not in it.
 namespace axonhub::policy {
 
-inline constexpr auto not_in_plan = std::numeric_limits<std::uint32_t>::max();
-
-/// What is to be said of one channel.
-struct candidate_verdict {
+/// A channel that is in no plan for a model, whatever its health.
+struct outsider {
   channel_id channel;
-  std::string upstream_model;     ///< Empty when it does not serve the model.
-  std::vector<reason> objections; ///< Empty: it may serve.
-  double score = 0;               ///< The higher, the earlier within a priority.
-  std::uint32_t fallback = 0;     ///< For which of the plan's models; not_in_plan: for none.
+  std::string upstream_model{};     ///< Empty when it does not serve the model.
+  std::vector<reason> objections{}; ///< At least one.
 };
 
-/// Every channel with its verdict: those of the plan first and in its order (a channel that serves
-/// several models of a chain comes several times), then the others in the order of their ids.
-std::vector<candidate_verdict> explain_candidates(const catalog& known,
-                                                  const route_question& asked);
+/// A plan and the rest of the channels. The same for every request for this model under this
+/// profile, and kept with the record of each.
+struct explained_plan {
+  route_plan plan;
+  std::vector<outsider> outsiders; ///< In the order of their ids.
+};
+
+explained_plan explain_plan(const catalog& known, const route_question& asked);
 
 } // namespace axonhub::policy

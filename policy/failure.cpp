@@ -65,6 +65,7 @@ failure_rule rule_for(failure_kind kind) {
     case redirect:
       return next_at_once(health_effect::cooldown);
     case address_refused:
+    case unconvertible:
       return next_at_once(health_effect::none);
     case rate_limited:
       return next_at_once(health_effect::credential_cooldown);
@@ -186,6 +187,8 @@ std::string_view to_text(failure_kind kind) {
       return "signature";
     case client_error:
       return "client_error";
+    case unconvertible:
+      return "unconvertible";
     case stall:
       return "stall";
     case cut:

@@ -32,6 +32,7 @@ enum class failure_kind : std::uint8_t {
   model_not_found, ///< 404 for the model.
   signature,       ///< 400 that names thinking signatures.
   client_error,    ///< 400, 413, 422 ...: the request itself.
+  unconvertible,   ///< The request cannot be said in the upstream's dialect; not sent.
   stall,           ///< After commit: silence beyond the limit.
   cut,             ///< After commit: ended without its terminal event.
   stream_error,    ///< After commit: an in-band error event of the upstream.

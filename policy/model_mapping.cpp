@@ -55,6 +55,13 @@ bool is_pattern(const model_mapping& rule) {
   return rule.from.find_first_of(pattern_characters) != std::string::npos;
 }
 
+bool names(const std::string& from, const std::string& model) {
+  if (from.find_first_of(pattern_characters) == std::string::npos)
+    return from == model;
+  const auto pattern = re2::RE2{piece(from), options()};
+  return pattern.ok() && re2::RE2::FullMatch(piece(model), pattern);
+}
+
 checked<void> check(const model_mapping& rule) {
   if (rule.from.empty())
     return invalid("from must not be empty");

@@ -20,6 +20,10 @@ namespace axonhub::policy {
 /// * ? + [ ] { } ( ) ^ $ | \ (a dot alone makes no pattern).
 bool is_pattern(const model_mapping& rule);
 
+/// Whether `from`, read as a rule's (match_kind::automatic), stands for this name. A pattern that
+/// does not compile stands for none.
+bool names(const std::string& from, const std::string& model);
+
 /// Whether a rule can act: its pattern compiles, its targets are there and name only groups that
 /// the pattern has. The error says where a pattern is wrong.
 checked<void> check(const model_mapping& rule);

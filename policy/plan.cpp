@@ -5,15 +5,12 @@
 #include <utility>
 
 #include "policy/affinity.hpp"
-#include "policy/channel_types.hpp"
 #include "policy/profiles.hpp"
 
 namespace axonhub::policy {
 
 std::vector<reason> objections_to(const channel& c, const route_question& asked) {
   auto objections = std::vector<reason>{};
-  if (!speaks(c.type, asked.dialect))
-    objections.push_back(reason::wrong_dialect);
   if (asked.worn != nullptr && !allows_channel(*asked.worn, c))
     objections.push_back(reason::not_allowed_by_profile);
   return objections;
@@ -39,17 +36,8 @@ route_plan plan_route(const catalog& known, const route_question& asked) {
   return plan;
 }
 
-std::vector<candidate> in_order(route_plan plan, const route_question& asked) {
-  auto ordered = std::vector<candidate>{};
-  ordered.reserve(plan.candidates.size());
-  for (const auto i : order(plan.candidates, seed_of(asked)))
-    ordered.push_back(std::move(plan.candidates[i]));
-  return ordered;
-}
-
-std::vector<std::string> models_for(const catalog& known, const profile* worn,
-                                    llm::dialect dialect) {
-  auto asked = route_question{.model = {}, .dialect = dialect, .worn = worn};
+std::vector<std::string> models_for(const catalog& known, const profile* worn) {
+  auto asked = route_question{.model = {}, .worn = worn};
   auto names = std::set<std::string>{known.models().begin(), known.models().end()};
   if (worn != nullptr)
     for (const auto& rule : worn->model_mappings)

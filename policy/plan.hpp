@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "llm/dialect.hpp"
 #include "policy/catalog.hpp"
 #include "policy/route.hpp"
 
@@ -14,8 +13,7 @@ namespace axonhub::policy {
 
 /// What is known of a request when its candidates are sought.
 struct route_question {
-  std::string model; ///< As the client asks for it.
-  llm::dialect dialect = llm::dialect::anthropic;
+  std::string model;             ///< As the client asks for it.
   const profile* worn = nullptr; ///< The key's active profile, if it has one; in the catalog.
   std::string_view trace{};      ///< The trace's id; empty: none, then `random` orders.
   std::uint64_t random = 0;
@@ -30,10 +28,7 @@ struct route_plan {
 
 route_plan plan_route(const catalog& known, const route_question& asked);
 
-/// The plan's candidates in the order of trying, for a request without a binding.
-std::vector<candidate> in_order(route_plan plan, const route_question& asked);
-
-/// What speaks against a channel as it is configured, whatever the model: its dialect, the profile.
+/// What speaks against a channel as it is configured, whatever the model.
 std::vector<reason> objections_to(const channel& c, const route_question& asked);
 
 /// The number that orders a question's candidates.
@@ -41,7 +36,6 @@ std::uint64_t seed_of(const route_question& asked);
 
 /// The names that a key can ask for under a profile (or none), sorted: each leads to an enabled
 /// channel.
-std::vector<std::string> models_for(const catalog& known, const profile* worn,
-                                    llm::dialect dialect);
+std::vector<std::string> models_for(const catalog& known, const profile* worn);
 
 } // namespace axonhub::policy

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "llm/dialect.hpp"
 #include "llm/usage.hpp"
+#include "policy/explain.hpp"
 #include "policy/route.hpp"
 
 /// What happened to a request, as the admin API shows it.
@@ -28,7 +29,18 @@ struct attempt_record {
   std::uint16_t http_status = 0; ///< 0: no answer.
   std::optional<attempt_failure> failed;
   std::string upstream_request_id;
+  bool without_thinking = false; ///< Thinking blocks of earlier turns were left out.
   bool committed = false;
+};
+
+/// How the channel of one attempt was found, or why none was: all that the choice was made of.
+struct decision {
+  std::optional<binding> home{};  ///< The session's own channel, as it was then.
+  std::uint64_t tokens_left = 0;  ///< Of the prompt, cached at home, that the choice leaves.
+  std::vector<refusal> refused{}; ///< Who gave no lease, in the order of asking.
+  std::optional<lease> granted{};
+  std::uint64_t active = 0; ///< Requests under way on this node.
+  std::uint64_t extra = 0;  ///< Of them, attempts that the retry budget has let through.
 };
 
 enum class request_status : std::uint8_t { in_progress, completed, failed, cancelled, partial };
@@ -64,7 +76,10 @@ struct request_record {
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   llm::usage tokens;
-  std::vector<refusal> refusals; ///< Channels that gave no lease.
+  std::shared_ptr<const explained_plan> plan; ///< Who could have served, and who could not.
+  std::uint64_t order_seed = 0;               ///< What ordered the plan's candidates.
+  request_needs needs;
+  std::vector<decision> decisions; ///< One for each lease sought.
   std::vector<attempt_record> attempts;
   bool moved = false; ///< Served by another channel than the session's.
 };

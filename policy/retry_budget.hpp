@@ -68,6 +68,10 @@ public:
     return {};
   }
 
+  /// For those who watch.
+  std::uint64_t active() const { return active_.load(std::memory_order_relaxed); }
+  std::uint64_t extra() const { return extra_.load(std::memory_order_relaxed); }
+
 private:
   retry_rules rules_;
   std::atomic<std::uint64_t> active_ = 0;

@@ -19,8 +19,6 @@ std::string_view to_text(reason r) {
       return "model_not_served";
     case not_allowed_by_profile:
       return "not_allowed_by_profile";
-    case wrong_dialect:
-      return "wrong_dialect";
     case no_credential:
       return "no_credential";
     case credential_invalid:
@@ -39,6 +37,10 @@ std::string_view to_text(reason r) {
       return "full";
     case rate_limit:
       return "rate_limit";
+    case context_too_small:
+      return "context_too_small";
+    case capability_missing:
+      return "capability_missing";
     case retry_budget:
       return "retry_budget";
     case stopping:

@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "llm/usage.hpp"
+#include "policy/capability.hpp"
 #include "policy/failure.hpp"
 
 /// The values that a routing decision is made of. They travel between actors.
@@ -23,7 +24,6 @@ enum class reason : std::uint8_t {
   channel_disabled,
   model_not_served,
   not_allowed_by_profile,
-  wrong_dialect,
   no_credential,      ///< None is configured and enabled.
   credential_invalid, ///< The upstream refused every credential (401, 403).
   credential_cooling, ///< Every credential rests after a 429.
@@ -33,6 +33,8 @@ enum class reason : std::uint8_t {
   already_failed,     ///< Tried before in this request.
   full,               ///< As many requests are under way as its limit allows.
   rate_limit,         ///< Its own limit of requests or tokens per minute.
+  context_too_small,  ///< The request is larger than its model takes; others take it.
+  capability_missing, ///< It lacks images or a server tool that the request needs; others do not.
   retry_budget,       ///< In trouble, and enough attempts go to such channels already.
   stopping,           ///< Deleted or shutting down.
 };
@@ -46,10 +48,11 @@ struct candidate {
   std::uint32_t fallback = 0;   ///< For which of the names that a profile's mapping leads to.
   std::int32_t priority = 0;
   std::uint32_t weight = 100;
+  capability can{};
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, candidate& x) {
-    return f(x.channel, x.upstream_model, x.fallback, x.priority, x.weight);
+    return f(x.channel, x.upstream_model, x.fallback, x.priority, x.weight, x.can);
   }
 };
 

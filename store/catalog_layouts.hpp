@@ -17,6 +17,13 @@ template <>
 inline constexpr auto last_of<policy::channel_status> = policy::channel_status::archived;
 
 template <>
+inline constexpr auto last_of<llm::billing_line> = llm::billing_line::drop;
+template <>
+inline constexpr auto last_of<llm::output_limit_field> = llm::output_limit_field::max_tokens;
+template <>
+inline constexpr auto last_of<llm::reasoning_form> = llm::reasoning_form::reasoning_details;
+
+template <>
 struct layout<policy::project> {
   static constexpr auto name = "projects";
   static constexpr std::uint8_t version = 1;
@@ -77,15 +84,33 @@ struct layout<policy::channel_test> {
 };
 
 template <>
+struct layout<policy::model_capability> {
+  static auto fields(auto& x) {
+    return list(x.model, x.max_context_tokens, x.max_output_tokens, x.images, x.server_tools);
+  }
+};
+
+template <>
+struct layout<policy::compatibility_switches> {
+  static auto fields(auto& x) {
+    return list(x.billing_line, x.max_tokens_field, x.reasoning, x.default_max_tokens, x.files,
+                x.reasoning_effort, x.adaptive_thinking, x.developer_role, x.late_system,
+                x.text_parts, x.stream_options, x.parallel_tool_calls, x.strict_tools,
+                x.json_schema, x.cache_control, x.thinking_switch);
+  }
+};
+
+template <>
 struct layout<policy::channel> {
   static constexpr auto name = "channels";
-  static constexpr std::uint8_t version = 2;
+  static constexpr std::uint8_t version = 3;
   static auto fields(auto& x) {
     return list(x.id, x.name, x.type, x.status, x.status_reason, x.base_url, x.supported_models,
                 x.model_mappings, x.extra_model_prefix, x.auto_trimmed_model_prefixes,
                 x.hide_original_models, x.hide_mapped_models, x.tags, x.priority, x.weight,
                 x.default_test_model, x.timeouts, x.allow_private_network, x.ca_certificates,
-                x.remark, x.last_test, x.created_at, x.updated_at, x.revision, since(2, x.limits));
+                x.remark, x.last_test, x.created_at, x.updated_at, x.revision, since(2, x.limits),
+                since(3, x.model_capabilities), since(3, x.compatibility));
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "net/admin/capability_json.hpp"
 #include "net/admin/fields.hpp"
 #include "net/admin/limits_json.hpp"
 #include "net/tls.hpp"
@@ -31,11 +32,9 @@ constexpr auto given_fields = std::to_array<std::string_view>(
 /// What this version shows and does not act on, with the one value that it takes.
 json idle_fields() {
   auto out = json::object();
-  out["model_capabilities"] = json::object();
   out["clients"] = "any";
   out["request_overrides"] = {{"headers", json::array()}, {"body", json::array()}};
   out["quota"] = json::object();
-  out["compatibility"] = json::object();
   out["billing"] = "metered";
   return out;
 }
@@ -135,6 +134,8 @@ json settings_to_json(const policy::channel& c) {
   out["priority"] = c.priority;
   out["weight"] = c.weight;
   out["default_test_model"] = c.default_test_model;
+  out["model_capabilities"] = to_json(c.model_capabilities);
+  out["compatibility"] = to_json(c.compatibility);
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     out[name] = value;
@@ -194,6 +195,8 @@ void read_channel(const json& whole, const json& shown, policy::channel& to) {
   fields.read("priority", to.priority, -1'000'000, 1'000'000);
   to.weight = 100;
   fields.read("weight", to.weight, 1, 1000);
+  read_capabilities(fields, to.model_capabilities);
+  read_compatibility(fields, to.compatibility);
   read_timeouts(fields, to.timeouts);
   read_limits(fields, to.limits);
   to.remark.clear();

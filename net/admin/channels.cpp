@@ -67,7 +67,7 @@ task<policy::health_view> health_of(admin_call& call, channel_id id) {
   const auto running = call.world->channels.find(id);
   if (running == call.world->channels.end())
     co_return policy::health_view{};
-  const auto actor = running->second;
+  const auto actor = running->second.actor;
   auto seen = co_await ask<policy::health_view>(actor, health_deadline, atom::describe_v);
   co_return seen ? std::move(*seen) : policy::health_view{};
 }
@@ -183,9 +183,7 @@ task<answer> list_channel_types(admin_call&) {
     one["default_base_url"] = type.default_base_url;
     one["default_models"] = type.default_models;
     one["credential_kinds"] = type.credential_kinds;
-    one["dialects"] = json::array();
-    for (const auto d : type.dialects)
-      one["dialects"].push_back(llm::to_text(d));
+    one["dialects"] = json::array({llm::to_text(type.traits.speaks)});
     one["quota"] = false;
     page["items"].push_back(std::move(one));
   }

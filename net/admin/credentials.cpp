@@ -48,7 +48,7 @@ task<answer> save(admin_call& call, policy::credential c, std::string action, in
   co_await make_change(call, std::move(edits), std::move(action), id.text, std::move(detail));
   if (const auto running = call.world->channels.find(channel);
       as_new && running != call.world->channels.end()) {
-    const auto actor = running->second;
+    const auto actor = running->second.actor;
     co_await ask<void>(actor, restore_deadline, atom::restore_v, id);
   }
   const auto health = co_await health_of(call, channel);

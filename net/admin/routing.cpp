@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <map>
+#include <utility>
 
+#include "actors/route_preview.hpp"
+#include "actors/world.hpp"
 #include "base/text.hpp"
 #include "net/admin/change.hpp"
 #include "net/admin/channels.hpp"
 #include "net/admin/fields.hpp"
 #include "net/admin/handlers.hpp"
-#include "net/admin/live_verdict.hpp"
 #include "net/admin/page.hpp"
 #include "net/admin/traces.hpp"
 #include "net/admin/views.hpp"
@@ -19,24 +21,26 @@ namespace axonhub::net::admin {
 namespace {
 
 constexpr auto unbind_deadline = std::chrono::seconds{5};
+constexpr auto preview_deadline = std::chrono::seconds{5};
 
 /// What the caller wants explained.
 struct explain_request {
   key_id key;
   std::string model;
-  llm::dialect dialect = llm::dialect::anthropic;
   std::string trace;
   std::optional<std::string> profile; ///< Instead of the key's active one; empty: none.
   std::vector<std::string> without;
+  policy::request_needs needs;
 };
 
-llm::dialect read_dialect(field_reader& fields) {
+/// Every channel takes every dialect; one that nobody knows is refused all the same.
+void check_dialect(field_reader& fields) {
   auto name = std::string{"anthropic"};
   fields.read("dialect", name);
   using enum llm::dialect;
   for (const auto d : {anthropic, openai_chat, openai_responses})
     if (llm::to_text(d) == name)
-      return d;
+      return;
   refuse_field("/dialect", "must be anthropic, openai_chat or openai_responses");
 }
 
@@ -45,13 +49,14 @@ explain_request read_explain(const json& body) {
   auto fields = field_reader{body};
   wanted.key.text = fields.require("key_id");
   wanted.model = fields.require("model");
-  wanted.dialect = read_dialect(fields);
+  check_dialect(fields);
   fields.read("trace_id", wanted.trace);
   fields.read("without_channels", wanted.without);
   auto stream = false;
   fields.read("stream", stream);
-  auto tokens = std::uint64_t{0};
-  fields.read("estimated_tokens", tokens, 0, std::int64_t{1} << 40);
+  fields.read("estimated_tokens", wanted.needs.tokens, 0, std::int64_t{1} << 40);
+  fields.read("images", wanted.needs.images);
+  fields.read("server_tools", wanted.needs.server_tools);
   if (auto profile = std::string{}; fields.read("profile", profile))
     wanted.profile = std::move(profile);
   fields.finish();
@@ -69,70 +74,116 @@ const policy::profile* find_profile(const policy::catalog_data& data, const poli
   refuse_field("/profile", "the key's project has no profile '" + text + "'");
 }
 
-json to_json(const live_verdict& v) {
+/// What the session would bring along: nothing for a text that nobody has sent yet.
+struct explained_trace {
+  trace_id id;
+  std::optional<policy::binding> bound;
+  std::optional<actors::session_home> home;
+  json shown = nullptr;
+};
+
+task<explained_trace> read_trace(admin_call& call, const policy::api_key& key,
+                                 const std::string& text) {
+  auto out = explained_trace{};
+  if (text.empty())
+    co_return out;
+  auto name = text;
+  auto project = key.project.text;
+  auto found = co_await find_trace(call, std::move(name), std::move(project));
+  out.id = found ? found->key.id : policy::trace_id_of(key.project, text);
+  const auto rules = policy::affinity_rules{.ttl = call.here.shared.settings.affinity.ttl};
+  if (found && found->bound && !policy::has_expired(*found->bound, wall_now(), rules))
+    out.bound = found->bound;
+  if (out.bound)
+    out.home =
+        actors::session_home{.channel = out.bound->channel, .credential = out.bound->credential};
+  else if (found)
+    out.home = found->home;
+  out.shown = json::object();
+  out.shown["id"] = out.id.text;
+  out.shown["external_id"] = found ? found->key.external : text;
+  out.shown["binding"] = net::to_json(out.bound);
+  co_return out;
+}
+
+json to_json(const actors::previewed_candidate& seen, std::uint64_t seed) {
+  const auto& c = seen.which->what;
   auto out = json::object();
-  out["channel"] = v.channel.text;
-  out["upstream_model"] = text_or_null(v.upstream_model);
-  out["verdict"] = v.is_eligible() ? "eligible" : "refused";
+  out["channel"] = c.channel.text;
+  out["upstream_model"] = c.upstream_model;
+  out["verdict"] = seen.eligible ? "eligible" : "refused";
   out["reasons"] = json::array();
-  for (const auto why : v.is_eligible() ? v.praise : v.objections)
+  for (const auto why : seen.reasons)
     out["reasons"].push_back(policy::to_text(why));
-  out["score"] = v.score;
-  out["until"] = net::to_json(v.until);
+  out["score"] = policy::rendezvous_score(c, seed);
+  out["wait_ms"] = seen.wait.count();
   return out;
 }
 
-json order_of(const std::vector<live_verdict>& verdicts) {
-  auto out = json::array();
-  for (const auto& v : verdicts)
-    if (v.is_eligible())
-      out.push_back(v.channel.text);
+json unfit_to_json(const policy::refusal& refused) {
+  auto out = json::object();
+  out["channel"] = refused.channel.text;
+  out["verdict"] = "refused";
+  out["reasons"] = json::array({policy::to_text(refused.why)});
+  out["score"] = 0;
   return out;
+}
+
+/// Asks each channel what it would answer, as the session's actor would ask for leases.
+task<std::vector<actors::previewed_candidate>> preview_route(actors::route_preview& preview) {
+  for (;;) {
+    const auto asked = preview.next();
+    if (!asked)
+      break;
+    auto said = co_await ask<policy::acquire_answer>(asked->to->actor, preview_deadline,
+                                                     atom::preview_v, asked->question);
+    auto gone = policy::acquire_answer{};
+    gone.refused.channel = asked->to->what.channel;
+    preview.answer(said ? *said : gone);
+  }
+  co_return preview.result();
 }
 
 } // namespace
 
 task<answer> explain_route(admin_call& call) {
   const auto wanted = read_explain(parse_object(call.body));
-  const auto& data = call.world->catalog->data();
-  const auto key = data.keys.find(wanted.key);
-  if (key == data.keys.end())
-    refuse_field("/key_id", "there is no such key");
-  auto trace = json(nullptr);
-  auto id = trace_id{};
-  auto bound = std::optional<policy::binding>{};
-  if (!wanted.trace.empty()) {
-    auto project = key->second.project.text;
-    auto found = co_await find_trace(call, wanted.trace, std::move(project));
-    id = found ? found->key.id : policy::trace_id_of(key->second.project, wanted.trace);
-    if (found)
-      bound = found->bound;
-    const auto rules = policy::affinity_rules{.ttl = call.here.shared.settings.affinity.ttl};
-    if (bound && policy::has_expired(*bound, wall_now(), rules))
-      bound.reset();
-    trace = json::object();
-    trace["id"] = id.text;
-    trace["external_id"] = found ? found->key.external : wanted.trace;
-    trace["binding"] = net::to_json(bound);
-  }
-  auto question = policy::route_question{.model = wanted.model, .dialect = wanted.dialect};
-  question.trace = id.text;
   const auto& catalog = *call.world->catalog;
-  question.worn = wanted.profile ? find_profile(data, key->second, *wanted.profile)
+  const auto key = catalog.data().keys.find(wanted.key);
+  if (key == catalog.data().keys.end())
+    refuse_field("/key_id", "there is no such key");
+  const auto trace = co_await read_trace(call, key->second, wanted.trace);
+  auto question = policy::route_question{.model = wanted.model};
+  question.trace = trace.id.text;
+  question.worn = wanted.profile ? find_profile(catalog.data(), key->second, *wanted.profile)
                                  : catalog.active_profile(key->second);
-  auto health = std::map<channel_id, policy::health_view>{};
-  for (const auto& [channel, ignored] : data.channels)
-    health[channel] = co_await health_of(call, channel);
-  const auto verdicts = judge_live(catalog, question, health, bound, wanted.without, wall_now());
+  const auto said = policy::explain_plan(catalog, question);
+  const auto all = actors::with_actors(said.plan.candidates, *call.world);
+  auto suited = actors::fitting_candidates(all, wanted.needs);
+  auto asked = actors::route_request{};
+  asked.candidates = suited.candidates;
+  asked.tokens = wanted.needs.tokens;
+  asked.key = wanted.key;
+  for (const auto& channel : wanted.without)
+    asked.failed.push_back({.channel = {channel}, .credential = {}});
+  auto preview = actors::route_preview{std::move(asked), trace.id, trace.home};
+  const auto seen = co_await preview_route(preview);
   auto out = json::object();
   out["model"]["requested"] = wanted.model;
-  out["model"]["mapped"] = policy::plan_route(catalog, question).models;
+  out["model"]["mapped"] = said.plan.models;
   out["model"]["profile"] = question.worn != nullptr ? json(question.worn->id.text) : json(nullptr);
-  out["trace"] = std::move(trace);
+  out["trace"] = trace.shown;
   out["candidates"] = json::array();
-  for (const auto& v : verdicts)
-    out["candidates"].push_back(to_json(v));
-  out["order"] = order_of(verdicts);
+  out["order"] = json::array();
+  for (const auto& c : seen) {
+    out["candidates"].push_back(to_json(c, policy::seed_of(question)));
+    if (c.eligible)
+      out["order"].push_back(c.which->what.channel.text);
+  }
+  for (const auto& refused : suited.refused)
+    out["candidates"].push_back(unfit_to_json(refused));
+  for (const auto& o : said.outsiders)
+    out["candidates"].push_back(net::to_json(o));
   co_return json_answer(200, out);
 }
 

@@ -53,6 +53,7 @@ void trace_book::add(const store::stored_binding& kept) {
 void trace_book::add(const actors::trace_view& live) {
   auto& t = at(live.key.id, live.key.project, live.key.external);
   t.bound = live.bound;
+  t.home = live.home;
   t.in_progress = live.in_flight;
   t.moves = live.moves;
   if (live.bound)

@@ -27,6 +27,7 @@ struct trace_summary {
   std::uint64_t moves = 0;
   llm::usage tokens;
   std::optional<policy::binding> bound;
+  std::optional<actors::session_home> home; ///< Of a trace that lives.
 };
 
 /// Gathers traces from what knows of them.

@@ -1,5 +1,8 @@
 #include "net/admin/views.hpp"
 
+#include <algorithm>
+
+#include "policy/affinity.hpp"
 #include "policy/health_view.hpp"
 
 namespace axonhub::net {
@@ -28,33 +31,97 @@ json attempt_to_json(const policy::request_record& r, std::size_t number) {
   out["message"] = a.failed ? text_or_null(a.failed->message) : json(nullptr);
   out["upstream_request_id"] = text_or_null(a.upstream_request_id);
   out["retry_after_ms"] = a.failed ? to_json(a.failed->retry_after) : json(nullptr);
+  out["without_thinking"] = a.without_thinking;
   out["committed"] = a.committed;
   return out;
 }
 
-/// Who was considered and why the last attempt went where it went.
-json decision_to_json(const policy::request_record& r) {
-  auto candidates = json::array();
-  for (const auto& a : r.attempts) {
-    auto one = json::object();
-    one["channel"] = a.channel.text;
-    one["verdict"] = "eligible";
-    one["reasons"] = json::array({policy::to_text(a.why)});
-    candidates.push_back(std::move(one));
-  }
-  for (const auto& refused : r.refusals) {
-    auto one = json::object();
-    one["channel"] = text_or_null(refused.channel.text);
-    one["verdict"] = "refused";
-    one["reasons"] = json::array({policy::to_text(refused.why)});
-    one["wait_ms"] = refused.wait.count();
-    candidates.push_back(std::move(one));
-  }
+json reasons_to_json(const std::vector<policy::reason>& reasons) {
+  auto out = json::array();
+  for (const auto why : reasons)
+    out.push_back(policy::to_text(why));
+  return out;
+}
+
+json refusal_to_json(const policy::refusal& refused) {
   auto out = json::object();
-  out["candidates"] = std::move(candidates);
+  out["channel"] = text_or_null(refused.channel.text);
+  out["reason"] = policy::to_text(refused.why);
+  out["wait_ms"] = refused.wait.count();
+  return out;
+}
+
+/// How one attempt's channel was found.
+json step_to_json(const policy::decision& made) {
+  auto out = json::object();
+  out["home"] = to_json(made.home);
+  out["refused"] = json::array();
+  for (const auto& r : made.refused)
+    out["refused"].push_back(refusal_to_json(r));
+  out["chosen"] = made.granted ? json(made.granted->channel.text) : json(nullptr);
+  out["why"] = made.granted ? json(policy::to_text(made.granted->why)) : json(nullptr);
+  out["tokens_left"] = made.tokens_left;
+  out["active_requests"] = made.active;
+  out["extra_attempts"] = made.extra;
+  return out;
+}
+
+/// What was said of a candidate, the last word first: it served, or refused, or was not asked.
+void judge_candidate(json& out, const policy::request_record& r, const policy::candidate& c) {
+  out["verdict"] = "eligible";
+  out["reasons"] = json::array();
+  for (auto made = r.decisions.rbegin(); made != r.decisions.rend(); ++made) {
+    if (made->granted && made->granted->channel == c.channel &&
+        made->granted->fallback == c.fallback) {
+      out["reasons"] = reasons_to_json({made->granted->why});
+      return;
+    }
+    const auto refused = std::ranges::find(made->refused, c.channel, &policy::refusal::channel);
+    if (refused == made->refused.end())
+      continue;
+    out["verdict"] = "refused";
+    out["reasons"] = reasons_to_json({refused->why});
+    out["wait_ms"] = refused->wait.count();
+    return;
+  }
+}
+
+json candidates_to_json(const policy::request_record& r) {
+  auto out = json::array();
+  if (!r.plan)
+    return out;
+  const auto& candidates = r.plan->plan.candidates;
+  for (const auto i : policy::order(candidates, r.order_seed)) {
+    const auto& c = candidates[i];
+    auto one = json::object();
+    one["channel"] = c.channel.text;
+    one["upstream_model"] = c.upstream_model;
+    one["fallback"] = c.fallback;
+    one["priority"] = c.priority;
+    one["weight"] = c.weight;
+    one["score"] = policy::rendezvous_score(c, r.order_seed);
+    judge_candidate(one, r, c);
+    out.push_back(std::move(one));
+  }
+  for (const auto& o : r.plan->outsiders)
+    out.push_back(to_json(o));
+  return out;
+}
+
+/// Who was considered, with every figure, and why each attempt went where it went.
+json decision_to_json(const policy::request_record& r) {
+  auto out = json::object();
+  out["models"] = r.plan ? json(r.plan->plan.models) : json::array();
+  out["candidates"] = candidates_to_json(r);
   out["chosen"] = r.attempts.empty() ? json(nullptr) : json(r.attempts.back().channel.text);
   out["why"] = r.attempts.empty() ? json(nullptr) : json(policy::to_text(r.attempts.back().why));
   out["moved"] = r.moved;
+  out["estimated_tokens"] = r.needs.tokens;
+  out["images"] = r.needs.images;
+  out["server_tools"] = r.needs.server_tools;
+  out["steps"] = json::array();
+  for (const auto& made : r.decisions)
+    out["steps"].push_back(step_to_json(made));
   return out;
 }
 
@@ -98,6 +165,16 @@ json attempts_to_json(const policy::request_record& record) {
   auto out = json::array();
   for (auto i = std::size_t{0}; i < record.attempts.size(); ++i)
     out.push_back(attempt_to_json(record, i));
+  return out;
+}
+
+json to_json(const policy::outsider& o) {
+  auto out = json::object();
+  out["channel"] = o.channel.text;
+  out["upstream_model"] = text_or_null(o.upstream_model);
+  out["verdict"] = "refused";
+  out["reasons"] = reasons_to_json(o.objections);
+  out["score"] = 0;
   return out;
 }
 

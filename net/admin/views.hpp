@@ -11,6 +11,8 @@ json to_json(const llm::usage& tokens);
 json to_json(const policy::request_record& record);
 json to_json(const std::optional<policy::binding>& bound);
 json to_json(const policy::health_view& health);
+/// A channel outside a plan, as a refused candidate.
+json to_json(const policy::outsider& o);
 json attempts_to_json(const policy::request_record& record);
 
 } // namespace axonhub::net

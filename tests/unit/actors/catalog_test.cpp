@@ -76,7 +76,7 @@ TEST_F(catalog_test, publishes_what_is_stored) {
   EXPECT_EQ(newest().revision, 41u);
   const auto candidates = with_actors(newest().catalog->serving("model"), newest());
   ASSERT_EQ(candidates->size(), 1u);
-  EXPECT_EQ(candidates->at(0).actor, newest().channels.at({"ch_a"}));
+  EXPECT_EQ(candidates->at(0).actor, newest().channels.at({"ch_a"}).actor);
   EXPECT_TRUE(is_live(candidates->at(0).actor));
 }
 
@@ -144,7 +144,7 @@ TEST_F(catalog_test, adopts_nothing_that_is_not_durable) {
 TEST_F(catalog_test, keeps_actors_of_disabled_channels_and_drains_archived_ones) {
   stored.channels[{"ch_a"}] = channel_named("a", policy::channel_status::disabled);
   const auto catalog = start();
-  const auto actor = newest().channels.at({"ch_a"});
+  const auto actor = newest().channels.at({"ch_a"}).actor;
   EXPECT_TRUE(is_live(actor));
   EXPECT_TRUE(newest().catalog->serving("model").empty());
   auto archived = channel_named("a", policy::channel_status::archived);
@@ -156,7 +156,7 @@ TEST_F(catalog_test, keeps_actors_of_disabled_channels_and_drains_archived_ones)
 TEST_F(catalog_test, tells_a_channel_its_new_settings) {
   stored.channels[{"ch_a"}] = channel_named("a");
   const auto catalog = start();
-  const auto actor = newest().channels.at({"ch_a"});
+  const auto actor = newest().channels.at({"ch_a"}).actor;
   const auto acquire = policy::acquire_request{.request = {"r"}, .upstream_model = "model"};
   EXPECT_FALSE(ask<policy::acquire_answer>(actor, atom::acquire_v, acquire).granted);
   auto key = policy::credential{};
@@ -168,18 +168,18 @@ TEST_F(catalog_test, tells_a_channel_its_new_settings) {
   add.edits.push_back(policy::put<policy::credential>{key});
   const auto answer = change(catalog, add);
   ASSERT_TRUE(answer.adopted) << answer.refused->message;
-  EXPECT_EQ(newest().channels.at({"ch_a"}), actor);
+  EXPECT_EQ(newest().channels.at({"ch_a"}).actor, actor);
   EXPECT_TRUE(ask<policy::acquire_answer>(actor, atom::acquire_v, acquire).granted);
 }
 
 TEST_F(catalog_test, starts_a_dead_channel_anew) {
   stored.channels[{"ch_a"}] = channel_named("a");
   start();
-  const auto dead = newest().channels.at({"ch_a"});
+  const auto dead = newest().channels.at({"ch_a"}).actor;
   kill(dead);
   ASSERT_EQ(worlds.size(), 2u);
-  EXPECT_NE(newest().channels.at({"ch_a"}), dead);
-  EXPECT_TRUE(is_live(newest().channels.at({"ch_a"})));
+  EXPECT_NE(newest().channels.at({"ch_a"}).actor, dead);
+  EXPECT_TRUE(is_live(newest().channels.at({"ch_a"}).actor));
 }
 
 TEST_F(catalog_test, publishes_new_parts) {
@@ -199,7 +199,7 @@ TEST_F(catalog_test, takes_its_channels_along_when_it_is_told_to_end) {
       start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("b")));
   caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
   run();
-  EXPECT_FALSE(is_live(newest().channels.at({"ch_a"})));
+  EXPECT_FALSE(is_live(newest().channels.at({"ch_a"}).actor));
   EXPECT_EQ(waiting.get().error(), errc::shutting_down);
 }
 

@@ -59,6 +59,11 @@ inline channel_actor::behavior_type scripted_channel(
       [script](atom::acquire, const policy::acquire_request& wanted) {
         return script->answer(wanted);
       },
+      [script](atom::preview, const policy::acquire_request& wanted) {
+        auto said = script->answer(wanted);
+        script->asked.pop_back();
+        return said;
+      },
       [](atom::release, const policy::attempt_outcome&) {},
       [](atom::adopt, const channel_settings_ptr&) {},
       [](atom::describe) { return policy::health_view{}; },

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "net/admin/live_verdict.hpp"
 #include "net/admin/probe.hpp"
 #include "net/admin/trace_book.hpp"
 #include "net/admin/views.hpp"
@@ -38,9 +37,18 @@ TEST(request_record, is_shown_with_its_attempts_and_decision) {
   second.channel.text = "ch_2";
   second.why = policy::reason::moved;
   second.committed = true;
-  auto& refused = r.refusals.emplace_back();
-  refused.channel.text = "ch_3";
-  refused.why = policy::reason::breaker_open;
+  auto plan = std::make_shared<policy::explained_plan>();
+  for (const auto* id : {"ch_1", "ch_2", "ch_3"})
+    plan->plan.candidates.push_back({.channel = {id}, .priority = id[3]});
+  plan->outsiders.push_back(
+      {.channel = {"ch_4"}, .objections = {policy::reason::channel_disabled}});
+  r.plan = plan;
+  auto& found = r.decisions.emplace_back();
+  found.refused.push_back(
+      {.channel = {"ch_3"}, .why = policy::reason::breaker_open, .wait = milliseconds{7}});
+  found.home.emplace().channel.text = "ch_1";
+  found.tokens_left = 900;
+  found.granted = policy::lease{.channel = {"ch_2"}, .why = policy::reason::moved};
   const auto shown = json::parse(to_json_text(r));
   EXPECT_EQ(shown["id"], "rq_1");
   EXPECT_EQ(shown["channel"], "ch_2");
@@ -52,7 +60,19 @@ TEST(request_record, is_shown_with_its_attempts_and_decision) {
   EXPECT_EQ(shown["attempts"][1]["outcome"], "ok");
   EXPECT_EQ(shown["decision"]["chosen"], "ch_2");
   EXPECT_EQ(shown["decision"]["why"], "moved");
-  EXPECT_EQ(shown["decision"]["candidates"][2]["reasons"][0], "breaker_open");
+  const auto& candidates = shown["decision"]["candidates"];
+  ASSERT_EQ(candidates.size(), 4u);
+  EXPECT_EQ(candidates[0]["channel"], "ch_1") << "by priority";
+  EXPECT_EQ(candidates[0]["reasons"], json::array()) << "not asked in the last step";
+  EXPECT_EQ(candidates[1]["reasons"][0], "moved");
+  EXPECT_EQ(candidates[2]["verdict"], "refused");
+  EXPECT_EQ(candidates[2]["reasons"][0], "breaker_open");
+  EXPECT_EQ(candidates[2]["wait_ms"], 7);
+  EXPECT_EQ(candidates[3]["reasons"][0], "channel_disabled");
+  const auto& step = shown["decision"]["steps"][0];
+  EXPECT_EQ(step["home"]["channel_id"], "ch_1");
+  EXPECT_EQ(step["tokens_left"], 900);
+  EXPECT_EQ(step["chosen"], "ch_2");
 }
 
 TEST(trace_book, groups_records_and_bindings) {
@@ -90,79 +110,6 @@ TEST(masked, hides_the_secret_and_what_looks_like_one) {
   EXPECT_EQ(masked("x sk-ant-REDACTED y", key), "x sk-*** y");
   EXPECT_EQ(masked("Bearer abcdefghijklmnop", key), "Bearer ***");
   EXPECT_EQ(masked("task-list sk-short", key), "task-list sk-short");
-}
-
-/// A catalog of three enabled channels for the model "m", each with one credential.
-policy::catalog_data three_channels() {
-  auto data = policy::catalog_data{};
-  for (const auto* name : {"a", "b", "c"}) {
-    auto c = policy::channel{};
-    c.id.text = name;
-    c.name = name;
-    c.type = "anthropic";
-    c.status = policy::channel_status::enabled;
-    c.supported_models = {"m"};
-    c.priority = name[0];
-    auto key = policy::credential{};
-    key.id.text = std::string{"cr_"} + name;
-    key.channel = c.id;
-    key.value = secret{"value"};
-    data.credentials.emplace(key.id, std::move(key));
-    data.channels.emplace(c.id, std::move(c));
-  }
-  return data;
-}
-
-std::string order_of(const std::vector<live_verdict>& verdicts) {
-  auto out = std::string{};
-  for (const auto& v : verdicts)
-    out += v.is_eligible() ? v.channel.text : "-";
-  return out;
-}
-
-TEST(judge_live, adds_health_and_affinity_to_the_plan) {
-  const auto known = policy::catalog{three_channels(), secret{std::string(32, 'k')}};
-  auto asked = policy::route_question{};
-  asked.model = "m";
-  auto health = std::map<channel_id, policy::health_view>{{{"a"}, {}}, {{"b"}, {}}, {{"c"}, {}}};
-  auto bound = std::optional<policy::binding>{};
-  EXPECT_EQ(order_of(judge_live(known, asked, health, bound, {}, now)), "abc");
-  EXPECT_EQ(order_of(judge_live(known, asked, health, bound, {"a"}, now)), "-bc");
-  bound.emplace().channel.text = "c";
-  EXPECT_EQ(order_of(judge_live(known, asked, health, bound, {}, now)), "cab");
-  auto& rest = health[{"c"}].cooldowns.emplace_back();
-  rest.model = "m";
-  rest.why = policy::reason::cooling;
-  rest.until = now + milliseconds{5};
-  EXPECT_EQ(order_of(judge_live(known, asked, health, bound, {}, now)), "ab-");
-  for (const auto* name : {"a", "b"}) {
-    auto& more = health[{name}].breakers.emplace_back();
-    more.model = "m";
-    more.why = policy::reason::breaker_open;
-    more.until = now + milliseconds{50};
-  }
-  const auto last = judge_live(known, asked, health, bound, {}, now);
-  ASSERT_EQ(last.front().channel.text, "c");
-  EXPECT_TRUE(last.front().is_eligible());
-  EXPECT_EQ(last.front().praise.back(), policy::reason::last_resort);
-}
-
-TEST(judge_live, names_what_is_wrong_with_credentials) {
-  auto data = three_channels();
-  data.credentials.at({"cr_a"}).enabled = false;
-  data.credentials.at({"cr_b"}).invalid_reason = "HTTP 401";
-  const auto known = policy::catalog{std::move(data), secret{std::string(32, 'k')}};
-  auto asked = policy::route_question{};
-  asked.model = "m";
-  auto health = std::map<channel_id, policy::health_view>{{{"a"}, {}}, {{"b"}, {}}, {{"c"}, {}}};
-  auto& rest = health[{"c"}].cooldowns.emplace_back();
-  rest.credential.text = "cr_c";
-  rest.why = policy::reason::credential_cooling;
-  const auto verdicts = judge_live(known, asked, health, {}, {}, now);
-  ASSERT_EQ(verdicts.size(), 3u);
-  EXPECT_EQ(verdicts[0].objections, std::vector{policy::reason::no_credential});
-  EXPECT_EQ(verdicts[1].objections, std::vector{policy::reason::credential_invalid});
-  EXPECT_EQ(verdicts[2].objections, std::vector{policy::reason::credential_cooling});
 }
 
 } // namespace

@@ -26,8 +26,13 @@ catalog catalog_with(std::vector<channel> channels) {
   return catalog{std::move(data), secret{"k"}};
 }
 
+/// A plan's candidates in the order of trying.
 std::vector<candidate> planned(const catalog& known, const route_question& asked) {
-  return in_order(plan_route(known, asked), asked);
+  const auto plan = plan_route(known, asked);
+  auto ordered = std::vector<candidate>{};
+  for (const auto i : order(plan.candidates, seed_of(asked)))
+    ordered.push_back(plan.candidates[i]);
+  return ordered;
 }
 
 TEST(allows_channel, takes_ids_and_tags_together_as_a_union) {
@@ -70,13 +75,12 @@ TEST(allows_channel, takes_ids_and_tags_together_as_a_union) {
   }
 }
 
-TEST(plan_route, leaves_out_what_the_profile_or_the_dialect_rules_out) {
+TEST(plan_route, leaves_out_what_the_profile_rules_out) {
   const auto known = catalog_with({channel_of("ch_a"), channel_of("ch_b", {"fast"})});
   auto worn = profile{};
   EXPECT_EQ(planned(known, {.model = "m"}).size(), 2u);
   EXPECT_EQ(planned(known, {.model = "m", .worn = &worn}).size(), 2u);
   EXPECT_TRUE(planned(known, {.model = "other"}).empty());
-  EXPECT_TRUE(planned(known, {.model = "m", .dialect = llm::dialect::openai_chat}).empty());
   worn.channel_tags = {"fast"};
   const auto fast = planned(known, {.model = "m", .worn = &worn});
   ASSERT_EQ(fast.size(), 1u);
@@ -124,7 +128,7 @@ TEST(plan_route, follows_a_mapping_and_its_fallbacks) {
   const auto plan = plan_route(known, asked);
   EXPECT_EQ(plan.models, (std::vector<std::string>{"big", "small"}));
   EXPECT_TRUE(plan.known);
-  const auto ordered = in_order(plan, asked);
+  const auto ordered = planned(known, asked);
   ASSERT_EQ(ordered.size(), 3u);
   EXPECT_EQ(ordered[0].upstream_model, "big");
   EXPECT_EQ(ordered[1].upstream_model, "big");
@@ -136,15 +140,15 @@ TEST(plan_route, follows_a_mapping_and_its_fallbacks) {
 TEST(models_for, lists_what_leads_somewhere) {
   const auto known = catalog_with_a_chain();
   using names = std::vector<std::string>;
-  EXPECT_EQ(models_for(known, nullptr, llm::dialect::anthropic), (names{"big", "small"}));
+  EXPECT_EQ(models_for(known, nullptr), (names{"big", "small"}));
   const auto& worn = known.data().profiles.at({"prf_1"});
-  EXPECT_EQ(models_for(known, &worn, llm::dialect::anthropic), (names{"big", "small", "wish"}));
+  EXPECT_EQ(models_for(known, &worn), (names{"big", "small", "wish"}));
   auto limited = worn;
   limited.model_ids = {"small"};
-  EXPECT_EQ(models_for(known, &limited, llm::dialect::anthropic), (names{"small", "wish"}));
+  EXPECT_EQ(models_for(known, &limited), (names{"small", "wish"}));
 }
 
-TEST(explain_candidates, says_for_every_channel_why_it_may_not_serve) {
+TEST(explain_plan, says_for_every_channel_outside_why_it_may_not_serve) {
   auto off = channel_of("ch_1_off");
   off.status = channel_status::disabled;
   auto archived_elsewhere = channel_of("ch_2_other");
@@ -159,27 +163,17 @@ TEST(explain_candidates, says_for_every_channel_why_it_may_not_serve) {
   worn.channel_ids = {{"ch_1_off"}, {"ch_2_other"}, {"ch_3_lacks"}};
   const auto asked = route_question{.model = "m", .worn = &worn, .trace = "tr_1"};
 
-  const auto plan = planned(known, asked);
-  const auto verdicts = explain_candidates(known, asked);
-  ASSERT_EQ(plan.size(), 2u);
-  ASSERT_EQ(verdicts.size(), 6u);
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    EXPECT_EQ(verdicts[i].channel, plan[i].channel);
-    EXPECT_EQ(verdicts[i].upstream_model, "m");
-    EXPECT_TRUE(verdicts[i].objections.empty());
-  }
-  EXPECT_GT(verdicts[0].score, verdicts[1].score);
-
+  const auto said = explain_plan(known, asked);
+  EXPECT_EQ(said.plan.candidates.size(), 2u);
+  ASSERT_EQ(said.outsiders.size(), 4u);
   using reasons = std::vector<reason>;
-  EXPECT_EQ(verdicts[2].channel, off.id);
-  EXPECT_EQ(verdicts[2].objections, reasons{reason::channel_disabled});
-  EXPECT_EQ(verdicts[3].objections, (reasons{reason::channel_disabled, reason::model_not_served}));
-  EXPECT_EQ(verdicts[4].objections, reasons{reason::model_not_served});
-  EXPECT_EQ(verdicts[5].objections, reasons{reason::not_allowed_by_profile});
-
-  auto other = asked;
-  other.dialect = llm::dialect::openai_responses;
-  EXPECT_EQ(explain_candidates(known, other)[4].objections, reasons{reason::wrong_dialect});
+  EXPECT_EQ(said.outsiders[0].channel, off.id);
+  EXPECT_EQ(said.outsiders[0].upstream_model, "m");
+  EXPECT_EQ(said.outsiders[0].objections, reasons{reason::channel_disabled});
+  EXPECT_EQ(said.outsiders[1].objections,
+            (reasons{reason::channel_disabled, reason::model_not_served}));
+  EXPECT_EQ(said.outsiders[2].objections, reasons{reason::model_not_served});
+  EXPECT_EQ(said.outsiders[3].objections, reasons{reason::not_allowed_by_profile});
 }
 
 } // namespace

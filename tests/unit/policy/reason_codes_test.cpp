@@ -41,7 +41,7 @@ TEST(reason_codes, each_have_their_row_on_the_page) {
   auto expected = words_of<reason>();
   for (auto& word : words_of<failure_kind>())
     expected.push_back(std::move(word));
-  EXPECT_EQ(expected.size(), 19u + 24u);
+  EXPECT_EQ(expected.size(), 20u + 25u);
   for (const auto& code : expected)
     EXPECT_EQ(rows_of(text, code), 1u) << code;
 }

@@ -148,8 +148,8 @@ bool same(const policy::channel& x, const policy::channel& y) {
              : std::tuple{false, wall_time{}, false, std::string{}};
   };
   const auto fields = [&test](const policy::channel& c) {
-    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, limits,
-                 f19, f20, f21, last_test, f23, f24, f25] = c;
+    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, can,
+                 switches, limits, f19, f20, f21, last_test, f23, f24, f25] = c;
     return std::tuple_cat(std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15,
                                    f16, f17, f19, f20, f21, f23, f24, f25),
                           std::tie(limits.rate.max_concurrent, limits.rate.rpm, limits.rate.tpm,

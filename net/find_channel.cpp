@@ -1,0 +1,130 @@
+#include <utility>
+
+#include "actors/world.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "net/ask.hpp"
+#include "net/forwarding.hpp"
+#include "policy/affinity.hpp"
+
+/// The routing half of forwarding: who takes the next attempt.
+namespace axonhub::net {
+namespace {
+
+using policy::action;
+using policy::failure_kind;
+
+// A request may wait in one channel's queue, and then in another's.
+constexpr auto decision_deadline = std::chrono::seconds{5} + 2 * policy::longest_queue_timeout;
+constexpr auto bytes_per_token = std::size_t{4};
+
+} // namespace
+
+const policy::request_needs& forwarding::needs() {
+  auto& known = r_.record.needs;
+  if (known.tokens == 0) {
+    known.tokens = r_.body.size() / bytes_per_token + 1;
+    known.server_tools = r_.peek.server_tools;
+  }
+  return known;
+}
+
+/// What the trace is to be asked now. What the operator has changed meanwhile counts.
+actors::route_request forwarding::next_question(std::vector<policy::refusal>& unfit) {
+  const auto plan = plan_of(r_, *world_);
+  r_.record.plan = plan->what;
+  auto wanted = actors::route_request{.request = r_.record.id,
+                                      .candidates = plan->candidates,
+                                      .failed = {},
+                                      .dice = random_bits(),
+                                      .key = r_.record.key,
+                                      .tokens = needs().tokens};
+  r_.record.order_seed = r_.trace.id.empty() ? wanted.dice : policy::order_seed(r_.trace.id.text);
+  if (plan->has_limits) {
+    auto suited = actors::fitting_candidates(plan->candidates, needs());
+    wanted.candidates = std::move(suited.candidates);
+    unfit = std::move(suited.refused);
+  }
+  for (const auto& p : exchange_.past())
+    wanted.failed.push_back(
+        {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
+  wanted.failed.insert(wanted.failed.end(), avoided_.begin(), avoided_.end());
+  wanted.may_last_resort = here_.shared.retries.take().is_held();
+  return wanted;
+}
+
+task<result<actors::trace_actor>> forwarding::find_trace(bool may_be_old) {
+  if (r_.trace.id.empty())
+    co_return world_->nameless[here_.index % world_->nameless.size()];
+  auto& known = client_.known_caller();
+  if (known.trace() && may_be_old)
+    co_return known.trace();
+  auto found = co_await ask<actors::trace_actor>(world_->directory_of(r_.trace.id),
+                                                 decision_deadline, atom::find_v, r_.trace);
+  if (found)
+    known.remember(*found);
+  co_return found;
+}
+
+task<policy::step> forwarding::route() {
+  channel_ = nullptr;
+  world_ = here_.world();
+  auto& made = r_.record.decisions.emplace_back();
+  made.active = here_.shared.retries.active();
+  made.extra = here_.shared.retries.extra();
+  if (!world_) // the process ends
+    co_return exchange_.refused({});
+  const auto wanted = next_question(made.refused);
+  // A trace that ends just now has a successor: ask for it once more.
+  for (auto tries = 0; tries < 2; ++tries) {
+    auto trace = co_await find_trace(tries == 0);
+    if (!trace)
+      continue;
+    auto answered =
+        co_await ask<actors::route_answer>(*trace, decision_deadline, atom::route_v, wanted);
+    if (!answered)
+      continue;
+    trace_ = *trace;
+    co_return take_lease(*std::move(answered));
+  }
+  log::error("route.failed", {{"request", r_.record.id.text}});
+  co_return exchange_.refused({});
+}
+
+policy::step forwarding::take_lease(actors::route_answer said) {
+  r_.record.moved = said.moved;
+  auto& made = r_.record.decisions.back();
+  made.home = std::move(said.home);
+  made.tokens_left = said.warm_tokens_left;
+  made.refused.insert(made.refused.end(), said.refused.begin(), said.refused.end());
+  if (!said.granted)
+    return exchange_.refused(made.refused);
+  made.granted = *said.granted;
+  lease_.take(*std::move(said.granted), said.actor);
+  return spend_retry(*made.granted);
+}
+
+/// A lease on a channel in trouble is used only with a share of the retry budget, unless this is
+/// the request's first attempt.
+policy::step forwarding::spend_retry(const policy::lease& granted) {
+  const auto moves = !exchange_.past().empty();
+  if (granted.why != policy::reason::last_resort && !(moves && granted.troubled))
+    return exchange_.leased(granted);
+  extra_ = here_.shared.retries.take();
+  if (extra_.is_held())
+    return exchange_.leased(granted);
+  const auto refused = policy::refusal{
+      .channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true};
+  const auto was_last = granted.why == policy::reason::last_resort;
+  avoided_.push_back({granted.channel, granted.credential, failure_kind::connect,
+                      granted.upstream_model}); // one in good health may be left
+  lease_.give_back({}, true, 0);
+  auto& made = r_.record.decisions.back();
+  made.refused.push_back(refused);
+  made.granted.reset();
+  if (was_last)
+    return exchange_.refused({refused});
+  return {.what = action::route};
+}
+
+} // namespace axonhub::net

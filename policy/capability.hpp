@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a channel's models can take, and which requests need it.
+namespace axonhub::policy {
+
+/// What an operator says about some of a channel's models. What is not set is as the channel's type
+/// has it; a context without a size takes everything.
+struct model_capability {
+  std::string model{}; ///< A name of the upstream, or a pattern as in model mappings.
+  std::optional<std::uint64_t> max_context_tokens{};
+  std::optional<std::uint64_t> max_output_tokens{};
+  std::optional<bool> images{};
+  std::optional<std::vector<std::string>> server_tools{}; ///< "web_search": of any date.
+
+  friend bool operator==(const model_capability&, const model_capability&) = default;
+};
+
+/// What one model at one channel takes.
+struct capability {
+  std::optional<std::uint64_t> max_context_tokens{}; ///< nullopt: of any size.
+  bool images = true;
+  bool all_server_tools = true;
+  std::vector<std::string> server_tools{}; ///< Where it has not all of them.
+
+  /// There is a request that it might not take.
+  bool is_limited() const { return max_context_tokens || !images || !all_server_tools; }
+
+  friend bool operator==(const capability&, const capability&) = default;
+
+  template <class Inspector>
+  friend typename Inspector::result_type inspect(Inspector& f, capability& x) {
+    return f(x.max_context_tokens, x.images, x.all_server_tools, x.server_tools);
+  }
+};
+
+/// What a request needs of the channel that takes it.
+struct request_needs {
+  std::uint64_t tokens = 0; ///< An estimate of its prompt.
+  bool images = false;
+  std::vector<std::string> server_tools{}; ///< Types as the client sent them.
+};
+
+/// The row for a model: one of its exact name before the first pattern that matches.
+const model_capability* find_capability(const std::vector<model_capability>& rows,
+                                        const std::string& model);
+
+} // namespace axonhub::policy

@@ -1,0 +1,84 @@
+#include "policy/channel_traits.hpp"
+
+#include <algorithm>
+
+#include "policy/channel_types.hpp"
+#include "policy/channel_url.hpp"
+
+namespace axonhub::policy {
+namespace {
+
+template <class T>
+void overrule(T& preset, const std::optional<T>& said) {
+  if (said)
+    preset = *said;
+}
+
+/// The type's traits at the channel's own address.
+llm::upstream_traits preset_of(const channel_type& type, std::string_view base_url) {
+  const auto own = host_of(type.default_base_url);
+  const auto is_elsewhere = !base_url.empty() && !host_of(base_url).ends_with(own);
+  return is_elsewhere && type.compatible != nullptr ? *type.compatible : type.traits;
+}
+
+std::optional<std::uint64_t> preset_limit(const channel_type& type, const std::string& model) {
+  const auto row = std::ranges::find(type.output_limits, model, &output_limit::model);
+  return row == type.output_limits.end() ? std::nullopt : std::optional{row->tokens};
+}
+
+} // namespace
+
+capability capability_of(const channel& c, const std::string& upstream_model) {
+  const auto* type = find_channel_type(c.type);
+  auto can = capability{};
+  can.images = type == nullptr || type->traits.images;
+  can.all_server_tools = type == nullptr || type->server_tools;
+  const auto* said = find_capability(c.model_capabilities, upstream_model);
+  if (said == nullptr)
+    return can;
+  can.max_context_tokens = said->max_context_tokens;
+  overrule(can.images, said->images);
+  if (said->server_tools) {
+    can.all_server_tools = false;
+    can.server_tools = *said->server_tools;
+  }
+  return can;
+}
+
+llm::dialect dialect_of(const channel& c) {
+  const auto* type = find_channel_type(c.type);
+  return type == nullptr ? llm::dialect::anthropic : type->traits.speaks;
+}
+
+llm::upstream_traits traits_of(const channel& c, const std::string& upstream_model) {
+  const auto* type = find_channel_type(c.type);
+  auto traits = llm::upstream_traits{};
+  if (type != nullptr) {
+    traits = preset_of(*type, c.base_url);
+    traits.max_output_tokens = preset_limit(*type, upstream_model);
+  }
+  const auto& said = c.compatibility;
+  overrule(traits.billing, said.billing_line);
+  overrule(traits.output_limit, said.max_tokens_field);
+  overrule(traits.reasoning, said.reasoning);
+  overrule(traits.default_max_tokens, said.default_max_tokens);
+  overrule(traits.files, said.files);
+  overrule(traits.reasons, said.reasoning_effort);
+  overrule(traits.adaptive_thinking, said.adaptive_thinking);
+  overrule(traits.developer_role, said.developer_role);
+  overrule(traits.late_system, said.late_system);
+  overrule(traits.text_parts, said.text_parts);
+  overrule(traits.stream_options, said.stream_options);
+  overrule(traits.parallel_tool_calls, said.parallel_tool_calls);
+  overrule(traits.strict_tools, said.strict_tools);
+  overrule(traits.json_schema, said.json_schema);
+  overrule(traits.cache_control, said.cache_control);
+  overrule(traits.thinking_switch, said.thinking_switch);
+  traits.images = capability_of(c, upstream_model).images;
+  if (const auto* row = find_capability(c.model_capabilities, upstream_model))
+    if (row->max_output_tokens)
+      traits.max_output_tokens = row->max_output_tokens;
+  return traits;
+}
+
+} // namespace axonhub::policy
