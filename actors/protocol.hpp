@@ -143,8 +143,7 @@ struct route_request {
   std::vector<failed_attempt> failed; ///< Earlier attempts of this request, in order.
   std::uint64_t dice = 0;             ///< Random bits: the order for requests without a session.
   key_id key{};
-  std::uint64_t tokens = 0;    ///< An estimate of what it will need.
-  bool may_last_resort = true; ///< There is leave for a try at a channel that rests.
+  std::uint64_t tokens = 0; ///< An estimate of what it will need.
 };
 
 /// A lease and its channel's actor, or every refusal.

@@ -92,8 +92,18 @@ std::optional<route_walk::step> route_walk::next_in_order() {
 }
 
 std::optional<route_walk::step> route_walk::last_resort() {
-  if (std::exchange(had_last_resort_, true))
+  const auto* best = had_last_resort_ ? nullptr : first_to_recover();
+  if (best == nullptr)
     return std::nullopt;
+  const auto at = best - refused_.data();
+  const auto* again = refused_by_[static_cast<std::size_t>(at)];
+  refused_.erase(refused_.begin() + at);
+  refused_by_.erase(refused_by_.begin() + at);
+  asked_as_last_resort_ = true;
+  return ask(*again, reason::last_resort, true);
+}
+
+const policy::refusal* route_walk::first_to_recover() const {
   const policy::refusal* best = nullptr;
   for (const auto& r : refused_) {
     // A wait of zero is unknown: whoever can say when it ends comes first.
@@ -101,20 +111,12 @@ std::optional<route_walk::step> route_walk::last_resort() {
         (!best || best->wait.count() == 0 || (r.wait.count() > 0 && r.wait < best->wait)))
       best = &r;
   }
-  if (!best)
-    return std::nullopt;
-  const auto at = best - refused_.data();
-  if (!wanted_.may_last_resort) {
-    refused_[static_cast<std::size_t>(at)].why = reason::retry_budget;
-    return std::nullopt;
-  }
-  const auto* again = refused_by_[static_cast<std::size_t>(at)];
-  refused_.erase(refused_.begin() + at);
-  refused_by_.erase(refused_by_.begin() + at);
-  return ask(*again, reason::last_resort, true);
+  return best;
 }
 
 void route_walk::refuse(policy::refusal why) {
+  if (std::exchange(asked_as_last_resort_, false))
+    why.by_health = false; // it was overruled, and in vain
   refused_.push_back(std::move(why));
   refused_by_.push_back(asked_);
 }

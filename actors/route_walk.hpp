@@ -10,7 +10,8 @@ namespace axonhub::actors {
 
 /// Whom one attempt asks for a lease, one after the other: for each model of a fallback chain the
 /// session's home, then the others in their order; when all refused and it was health alone
-/// somewhere, once more the channel whose rest ends first. Pure.
+/// somewhere, once more the channel whose rest ends first, and the next where even that has no
+/// place. Pure.
 class route_walk {
 public:
   /// `trace` orders the candidates; empty: the request's dice do. A request has at most one last
@@ -39,6 +40,7 @@ private:
   std::optional<step> next_in_order();
   std::optional<step> wait_for_a_place();
   std::optional<step> last_resort();
+  const policy::refusal* first_to_recover() const;
   bool may_ask(const route_candidate& c) const;
   bool is_home(const route_candidate& c) const;
   step ask_home(const route_candidate& home);
@@ -50,6 +52,7 @@ private:
   bool asked_home_ = false;
   bool waited_ = false;                    // once in a walk
   const route_candidate* asked_ = nullptr; // the last one
+  bool asked_as_last_resort_ = false;
   bool had_last_resort_;
   std::optional<std::vector<std::size_t>> order_; // made when somebody other than home is asked
   std::size_t position_ = 0;

@@ -49,7 +49,6 @@ actors::route_request forwarding::next_question(std::vector<policy::refusal>& un
     wanted.failed.push_back(
         {p.used.channel, p.used.credential, p.failed.kind, p.used.upstream_model});
   wanted.failed.insert(wanted.failed.end(), avoided_.begin(), avoided_.end());
-  wanted.may_last_resort = here_.shared.retries.take().is_held();
   return wanted;
 }
 
@@ -104,26 +103,22 @@ policy::step forwarding::take_lease(actors::route_answer said) {
   return spend_retry(*made.granted);
 }
 
-/// A lease on a channel in trouble is used only with a share of the retry budget, unless this is
-/// the request's first attempt.
+/// A lease on a channel in trouble is used only with a share of the retry budget, where the
+/// exchange says so.
 policy::step forwarding::spend_retry(const policy::lease& granted) {
-  const auto moves = !exchange_.past().empty();
-  if (granted.why != policy::reason::last_resort && !(moves && granted.troubled))
+  if (!exchange_.needs_leave(granted))
     return exchange_.leased(granted);
   extra_ = here_.shared.retries.take();
   if (extra_.is_held())
     return exchange_.leased(granted);
-  const auto refused = policy::refusal{
-      .channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true};
-  const auto was_last = granted.why == policy::reason::last_resort;
   avoided_.push_back({granted.channel, granted.credential, failure_kind::connect,
                       granted.upstream_model}); // one in good health may be left
-  lease_.give_back({}, true, 0);
   auto& made = r_.record.decisions.back();
-  made.refused.push_back(refused);
+  made.refused.push_back({.channel = granted.channel,
+                          .why = policy::reason::retry_budget,
+                          .by_health = true});
   made.granted.reset();
-  if (was_last)
-    return exchange_.refused({refused});
+  lease_.give_back({}, true, 0);
   return {.what = action::route};
 }
 

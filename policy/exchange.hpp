@@ -71,6 +71,13 @@ public:
   /// account has signed.
   step leased(const lease& granted, bool may_drop_thinking = false);
 
+  /// Whether an attempt under this lease adds load to what is in trouble, so that it needs leave of
+  /// the retry budget. A first attempt never does, nor the one last resort of a request: health
+  /// alone leaves nobody without an attempt.
+  bool needs_leave(const lease& granted) const {
+    return !past_.empty() && granted.troubled && granted.why != reason::last_resort;
+  }
+
   /// The trace gave none.
   step refused(const std::vector<refusal>& refusals);
 

@@ -13,8 +13,8 @@ struct retry_rules {
 };
 
 /// Bounds the attempts that add load to what is in trouble already: a second try at the same
-/// channel, a try at one that rests, a move to one that has just failed. A request's first attempt
-/// and a move to a channel in good health are free. One for the node; used from every thread.
+/// channel, a move to one that has just failed. A request's first attempt, its one last resort and
+/// a move to a channel in good health are free. One for the node; used from every thread.
 class retry_budget {
 public:
   explicit retry_budget(const retry_rules& rules = {}) : rules_(rules) {}

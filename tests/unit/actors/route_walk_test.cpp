@@ -97,7 +97,7 @@ TEST(route_walk, calls_a_tentative_home_preferred) {
   EXPECT_EQ(asked_by(walk_of({"a", "b"}, home)), "b:preferred a:moved");
 }
 
-TEST(route_walk, asks_the_channel_that_recovers_first_once_more) {
+TEST(route_walk, asks_the_channels_that_rest_once_more_in_the_order_of_their_recovery) {
   struct {
     std::string_view name;
     std::map<std::string, refusal> refusals;
@@ -107,11 +107,11 @@ TEST(route_walk, asks_the_channel_that_recovers_first_once_more) {
       {"the shortest rest",
        {{"a", resting(9s)}, {"b", resting(3s)}, {"c", resting(5s)}},
        false,
-       "a:preferred b:moved c:moved b:last_resort"},
+       "a:preferred b:moved c:moved b:last_resort c:last_resort a:last_resort"},
       {"an unknown rest comes last",
        {{"a", resting(0s)}, {"b", resting(3s)}, {"c", resting(5s)}},
        false,
-       "a:preferred b:moved c:moved b:last_resort"},
+       "a:preferred b:moved c:moved b:last_resort c:last_resort a:last_resort"},
       {"only unknown rests",
        {{"b", resting(0s)}},
        false,
@@ -154,7 +154,7 @@ TEST(route_walk, tells_every_refusal_once) {
   auto told = std::string{};
   for (const auto& r : walk.refused())
     told += r.channel.text + ":" + std::string{to_text(r.why)} + " ";
-  EXPECT_EQ(told, "b:cooling c:already_failed a:cooling ");
+  EXPECT_EQ(told, "c:already_failed a:cooling b:cooling ");
 }
 
 TEST(route_walk, orders_by_dice_without_a_session) {
@@ -207,23 +207,28 @@ TEST(route_walk, may_ask_a_channel_for_another_model_when_only_the_first_was_ref
   EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::connect))), "a:moved c:moved");
 }
 
-TEST(route_walk, has_no_last_resort_without_leave) {
-  auto walk = route_walk{{.request = {"r"},
-                          .candidates = candidates_of({"a", "b"}),
-                          .failed = {},
-                          .may_last_resort = false},
-                         {"trace"},
-                         {},
-                         false};
+TEST(route_walk, still_has_its_last_resort_when_all_that_was_admitted_has_failed) {
+  const auto failed = std::vector<failed_attempt>{{{"a"}, {"k1"}, failure_kind::server_error},
+                                                  {{"b"}, {"k1"}, failure_kind::connect}};
+  EXPECT_EQ(asked_by(walk_of({"a", "b", "c", "d"}, {}, failed),
+                     {{"a", resting(1s)}, {"c", resting(9s)}, {"d", resting(4s)}}),
+            "c:moved d:moved d:last_resort c:last_resort");
+}
+
+TEST(route_walk, takes_the_next_last_resort_where_the_first_has_no_place) {
+  auto walk = walk_of({"a", "b"});
+  auto asked = std::string{};
   while (const auto step = walk.next()) {
-    auto why = resting(step->to->what.channel.text == "a" ? 3s : 1s);
-    why.channel = step->to->what.channel;
+    const auto& channel = step->to->what.channel;
+    asked += channel.text + (step->question.last_resort ? "! " : " ");
+    if (channel.text == "b" && step->question.last_resort)
+      break; // it grants one
+    auto why = step->question.last_resort ? refusal{.why = reason::full}
+                                          : resting(channel.text == "a" ? 1s : 3s);
+    why.channel = channel;
     walk.refuse(why);
   }
-  ASSERT_EQ(walk.refused().size(), 2u);
-  EXPECT_EQ(walk.refused()[0].why, reason::cooling);
-  EXPECT_EQ(walk.refused()[1].why, reason::retry_budget) << "the one that would have been tried";
-  EXPECT_EQ(walk.refused()[1].wait, 1s);
+  EXPECT_EQ(asked, "a b a! b! ");
 }
 
 /// Whom a walk asks, with a * where it would wait, when every channel is full.

@@ -31,6 +31,20 @@ TEST(exchange, tries_a_last_resort_once) {
   EXPECT_EQ(e.failed(server_error).what, action::route);
 }
 
+TEST(exchange, needs_leave_only_to_move_to_what_has_just_failed) {
+  auto e = exchange{{}, true, 7};
+  const auto well = lease{.channel = {"b"}};
+  const auto troubled = lease{.channel = {"c"}, .troubled = true};
+  const auto last = lease{.channel = {"d"}, .why = reason::last_resort, .troubled = true};
+  EXPECT_FALSE(e.needs_leave(troubled)) << "the first attempt";
+  EXPECT_FALSE(e.needs_leave(last));
+  e.leased({.channel = {"a"}});
+  e.failed(server_error, false);
+  EXPECT_FALSE(e.needs_leave(well));
+  EXPECT_TRUE(e.needs_leave(troubled));
+  EXPECT_FALSE(e.needs_leave(last)) << "health alone leaves nobody without an attempt";
+}
+
 TEST(exchange, needs_no_leave_after_a_stale_connection) {
   auto e = leased_exchange();
   const auto again = e.failed({.kind = failure_kind::stale_connection}, false);
