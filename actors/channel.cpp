@@ -88,6 +88,19 @@ bool is_worth_waiting(const channel_state& state, const policy::refusal& why) {
          why.wait <= limits_of(state).queue_timeout && !state.draining;
 }
 
+/// Whether one more of this key may wait. In a full queue a key that fills it gives way.
+bool has_room(const channel_state& state, const key_id& key) {
+  const auto most = limits_of(state).queue_size;
+  return state.queue.size() < most || (most > 0 && state.queue.would_displace(key));
+}
+
+void make_room(channel_state& state, const key_id& key) {
+  if (state.queue.size() < limits_of(state).queue_size)
+    return;
+  if (auto displaced = state.queue.displace(key))
+    displaced->promise.deliver(refuse(state, {policy::gate_reason::concurrency}));
+}
+
 /// One tick, for whoever has waited longest or for the moment when the minute has room.
 void wake_in_time(channel_ptr self, std::optional<policy::gate_refusal> closed) {
   auto& state = self->state;
@@ -141,8 +154,7 @@ acquire_answer acquire_in_turn(channel_ptr self, const acquire_request& wanted) 
 
 bool may_queue(const channel_state& state, const acquire_request& wanted,
                const policy::refusal& why) {
-  return wanted.may_wait && is_worth_waiting(state, why) &&
-         state.queue.size() < limits_of(state).queue_size;
+  return wanted.may_wait && is_worth_waiting(state, why) && has_room(state, wanted.key);
 }
 
 /// What answer() would say, and change nothing.
@@ -169,6 +181,7 @@ caf::result<acquire_answer> answer(channel_ptr self, const acquire_request& want
   auto said = state.queue.empty() ? acquire(state, wanted) : acquire_in_turn(self, wanted);
   if (said.granted || !may_queue(state, wanted, said.refused))
     return said;
+  make_room(state, wanted.key);
   const auto now = state.config.now().steady;
   auto waiting =
       channel_state::waiting{.wanted = wanted,

@@ -39,6 +39,25 @@ public:
     return item;
   }
 
+  /// Whoever gives way when one more of `group` comes and there is no room: the last item of the
+  /// group with the most, if that would still have no fewer than `group`. Taken out.
+  std::optional<Item> displace(const Group& group) {
+    if (!would_displace(group))
+      return std::nullopt;
+    auto& most = longest(groups_)->second;
+    auto item = std::move(most.back());
+    most.pop_back();
+    --size_;
+    return item;
+  }
+
+  /// Whether displace() would find one.
+  bool would_displace(const Group& group) const {
+    const auto own = groups_.find(group);
+    const auto waiting = own == groups_.end() ? 0 : own->second.size();
+    return !groups_.empty() && longest(groups_)->second.size() >= waiting + 2;
+  }
+
   /// Takes out every item for which `matches` holds, and gives it to `sink`.
   template <class Predicate, class Sink>
   void remove_if(Predicate matches, Sink sink) {
@@ -73,6 +92,10 @@ public:
   bool empty() const { return size_ == 0; }
 
 private:
+  static auto longest(auto& groups) {
+    return std::ranges::max_element(groups, {}, [](const auto& g) { return g.second.size(); });
+  }
+
   std::map<Group, std::deque<Item>> groups_; ///< None is empty.
   std::deque<Group> turns_;                  ///< Each group once.
   std::size_t size_ = 0;

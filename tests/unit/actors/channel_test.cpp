@@ -115,7 +115,7 @@ TEST_F(limited_channel_test, serves_its_queue_key_by_key) {
   const auto a1 = wait_for_a_place("a"), a2 = wait_for_a_place("a"), b1 = wait_for_a_place("b");
   EXPECT_FALSE(a1.answered());
   EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).queued, 3u);
-  const auto fourth = wait_for_a_place("c");
+  const auto fourth = wait_for_a_place("a");
   ASSERT_TRUE(fourth.answered()) << "the queue is full";
   EXPECT_EQ(fourth.get()->refused.why, reason::full);
   release(first);
@@ -125,6 +125,21 @@ TEST_F(limited_channel_test, serves_its_queue_key_by_key) {
   release(*b1.get()->granted);
   ASSERT_TRUE(a2.answered());
   EXPECT_TRUE(a2.get()->granted);
+}
+
+TEST_F(limited_channel_test, lets_no_key_fill_the_queue_for_the_others) {
+  const auto first = *acquire().granted;
+  const auto a1 = wait_for_a_place("a"), a2 = wait_for_a_place("a"), a3 = wait_for_a_place("a");
+  const auto b1 = wait_for_a_place("b");
+  ASSERT_TRUE(a3.answered() && !b1.answered()) << "the last of the key with the most gives way";
+  EXPECT_EQ(a3.get()->refused.why, reason::full);
+  const auto b2 = wait_for_a_place("b");
+  ASSERT_TRUE(b2.answered() && !a2.answered()) << "each has its share by now";
+  release(first);
+  ASSERT_TRUE(a1.answered());
+  release(*a1.get()->granted);
+  ASSERT_TRUE(b1.answered() && !a2.answered());
+  EXPECT_TRUE(b1.get()->granted);
 }
 
 TEST_F(limited_channel_test, lets_nobody_wait_too_long) {

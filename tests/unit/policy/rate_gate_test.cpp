@@ -96,5 +96,20 @@ TEST(fair_queue, lets_items_leave) {
   EXPECT_EQ(all_of(queue), "a2 c1 b2 ");
 }
 
+TEST(fair_queue, makes_room_where_one_group_has_more_than_its_share) {
+  auto queue = fair_queue<char, std::string>{};
+  EXPECT_FALSE(queue.displace('a'));
+  for (const auto* item : {"a1", "a2", "a3", "a4", "b1"})
+    queue.push(item[0], item);
+  EXPECT_FALSE(queue.displace('a')) << "nobody has more";
+  EXPECT_EQ(queue.displace('c'), "a4") << "the last of the longest";
+  queue.push('c', "c1");
+  EXPECT_EQ(queue.displace('b'), "a3");
+  queue.push('b', "b2");
+  EXPECT_FALSE(queue.displace('c')) << "it would have more than who gives way";
+  EXPECT_EQ(queue.size(), 5u);
+  EXPECT_EQ(all_of(queue), "a1 b1 c1 a2 b2 ");
+}
+
 } // namespace
 } // namespace axonhub::policy
