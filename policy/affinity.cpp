@@ -69,6 +69,23 @@ std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::st
   return order(candidates, order_seed(key));
 }
 
+std::vector<std::size_t> order_by_load(const std::vector<candidate>& candidates,
+                                       const std::vector<std::uint32_t>& in_flight,
+                                       std::uint64_t random) {
+  auto indices = order(candidates, random);
+  if (indices.size() < 2)
+    return indices;
+  const auto first = indices[0], second = indices[1];
+  const auto &a = candidates[first], &b = candidates[second];
+  // Loads are compared as fractions of the weights, without dividing.
+  const auto load = [&](std::size_t of, const candidate& other) {
+    return std::uint64_t{in_flight[of]} * std::max(other.weight, 1u);
+  };
+  if (a.fallback == b.fallback && a.priority == b.priority && load(second, a) < load(first, b))
+    std::swap(indices[0], indices[1]);
+  return indices;
+}
+
 bool has_expired(const binding& b, wall_time now, const affinity_rules& rules) {
   return now - b.last_used_at > rules.ttl;
 }

@@ -11,13 +11,19 @@
 namespace axonhub::policy {
 
 /// Indices of the candidates in the order of trying: by fallback, then tiers by priority, inside a
-/// tier by weighted
-/// rendezvous hashing on `key` (a trace id). The same on every node; a channel that comes or goes
-/// moves only the sessions that go to it or leave it.
+/// tier by weighted rendezvous hashing on `key` (a trace id). The same on every node; a channel
+/// that comes or goes moves only the sessions that go to it or leave it.
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::string_view key);
 
 /// The same for a request without a trace: a fresh random number spreads it by weight.
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random);
+
+/// Power of two choices, for a request without a trace: the first two of the best tier come by
+/// weighted chance, and the one with less under way for its weight goes first. The others follow in
+/// their weighted random order. `in_flight` has one number for each candidate.
+std::vector<std::size_t> order_by_load(const std::vector<candidate>& candidates,
+                                       const std::vector<std::uint32_t>& in_flight,
+                                       std::uint64_t random);
 
 /// The number that stands for a trace: order(candidates, order_seed(key)) is order by its key.
 std::uint64_t order_seed(std::string_view key);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <random>
 
 namespace axonhub::policy {
 namespace {
@@ -41,6 +43,20 @@ TEST(order, spreads_traces_by_weight_within_two_percent) {
       {"even",
        {{{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 100}, {{"ch_c"}, "m", 0, 0, 100}}},
       {"one in ten", {{{"ch_a"}, "m", 0, 0, 900}, {{"ch_b"}, "m", 0, 0, 100}}},
+      {"far apart", {{{"x"}, "m", 0, 0, 1}, {{"y"}, "m", 0, 0, 1000}}},
+      {"a dozen",
+       {{{"a"}, "m", 0, 0, 50},
+        {{"b"}, "m", 0, 0, 100},
+        {{"c"}, "m", 0, 0, 200},
+        {{"d"}, "m", 0, 0, 400},
+        {{"e"}, "m", 0, 0, 50},
+        {{"f"}, "m", 0, 0, 100},
+        {{"g"}, "m", 0, 0, 200},
+        {{"h"}, "m", 0, 0, 400},
+        {{"i"}, "m", 0, 0, 50},
+        {{"j"}, "m", 0, 0, 100},
+        {{"k"}, "m", 0, 0, 200},
+        {{"l"}, "m", 0, 0, 400}}},
       {"1 : 2 : 5", {{{"x"}, "m", 0, 0, 1}, {{"y"}, "m", 0, 0, 2}, {{"z"}, "m", 0, 0, 5}}},
   };
   for (const auto& [name, given] : cases) {
@@ -77,6 +93,32 @@ TEST(order, moves_only_the_traces_of_a_channel_that_comes_or_goes) {
   EXPECT_NEAR(moved / double{traces}, 1.0 / 3, 0.02);
 }
 
+TEST(order, moves_only_what_must_move_whatever_the_channels) {
+  for (auto seed = std::uint64_t{1}; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    auto dice = std::mt19937_64{seed};
+    auto more = std::vector<candidate>{};
+    for (auto i = dice() % 11 + 2; i > 0; --i)
+      more.push_back({.channel = {"ch_" + std::to_string(dice())},
+                      .upstream_model = "m",
+                      .priority = static_cast<std::int32_t>(dice() % 2),
+                      .weight = static_cast<std::uint32_t>(dice() % 400)});
+    const auto odd_one = more[dice() % more.size()];
+    auto fewer = more;
+    std::erase_if(fewer, [&](const candidate& c) { return c.channel == odd_one.channel; });
+    for (auto i = 0; i < 500; ++i) {
+      // The order of the others stays as well: so does where their sessions move when they fail.
+      auto left = std::vector<std::string>{}, expected = std::vector<std::string>{};
+      for (const auto at : order(more, trace(i)))
+        if (more[at].channel != odd_one.channel)
+          expected.push_back(more[at].channel.text);
+      for (const auto at : order(fewer, trace(i)))
+        left.push_back(fewer[at].channel.text);
+      ASSERT_EQ(left, expected);
+    }
+  }
+}
+
 TEST(order, does_not_depend_on_how_the_candidates_are_listed) {
   const auto given = std::vector<candidate>{
       {{"ch_a"}, "m", 0, 0, 100}, {{"ch_b"}, "m", 0, 0, 50}, {{"ch_c"}, "m", 0, 0, 10}};
@@ -92,6 +134,64 @@ TEST(order, is_the_same_in_every_release) {
   for (auto i = 0; i < 24; ++i)
     firsts += first_of(given, trace(i)).back();
   EXPECT_EQ(firsts, "bbbcbbaccbbaaaabbbabbacb");
+}
+
+/// Requests that all stay under way, placed one after the other; how many went to each candidate.
+std::vector<std::uint32_t> placed(const std::vector<candidate>& given, int requests, bool by_load) {
+  auto dice = std::mt19937_64{7};
+  auto in_flight = std::vector<std::uint32_t>(given.size());
+  for (auto i = 0; i < requests; ++i) {
+    const auto random = dice();
+    ++in_flight[by_load ? order_by_load(given, in_flight, random).front()
+                        : order(given, random).front()];
+  }
+  return in_flight;
+}
+
+TEST(order_by_load, fills_channels_more_evenly_than_chance_alone) {
+  auto given = std::vector<candidate>{};
+  for (auto i = 0; i < 10; ++i)
+    given.push_back({.channel = {"ch_" + std::to_string(i)}, .upstream_model = "m"});
+  EXPECT_GT(std::ranges::max(placed(given, 1000, false)), 110u);
+  EXPECT_LE(std::ranges::max(placed(given, 1000, true)), 104u);
+}
+
+TEST(order_by_load, keeps_to_the_weights) {
+  const auto given = std::vector<candidate>{{{"a"}, "m", 0, 0, 100},
+                                            {{"b"}, "m", 0, 0, 200},
+                                            {{"c"}, "m", 0, 0, 200},
+                                            {{"d"}, "m", 0, 0, 500}};
+  const auto load = placed(given, traces, true);
+  for (std::size_t i = 0; i < given.size(); ++i)
+    EXPECT_NEAR(load[i] / double{traces}, given[i].weight / 1000.0, 0.02) << given[i].channel.text;
+}
+
+TEST(order_by_load, goes_to_the_less_loaded_of_two_for_its_weight) {
+  const auto even = std::vector<candidate>{{{"a"}, "m", 0, 0, 100}, {{"b"}, "m", 0, 0, 100}};
+  const auto uneven = std::vector<candidate>{{{"a"}, "m", 0, 0, 100}, {{"b"}, "m", 0, 0, 300}};
+  for (auto random = std::uint64_t{0}; random < 200; ++random) {
+    EXPECT_EQ(order_by_load(even, {5, 4}, random).front(), 1u);
+    EXPECT_EQ(order_by_load(even, {5, 6}, random).front(), 0u);
+    EXPECT_EQ(order_by_load(uneven, {2, 5}, random).front(), 1u);
+    EXPECT_EQ(order_by_load(uneven, {1, 4}, random).front(), 0u);
+    EXPECT_EQ(order_by_load(uneven, {1, 3}, random), order(uneven, random)) << "a tie";
+  }
+}
+
+TEST(order_by_load, keeps_tiers_and_names_every_candidate_once) {
+  const auto given = std::vector<candidate>{{{"a"}, "m", 0, 1, 100},
+                                            {{"b"}, "m", 0, 0, 100},
+                                            {{"c"}, "m", 1, 0, 100},
+                                            {{"d"}, "m", 0, 1, 100}};
+  for (auto random = std::uint64_t{0}; random < 50; ++random) {
+    auto indices = order_by_load(given, {0, 99, 0, 0}, random);
+    EXPECT_EQ(indices.front(), 1u) << "however much it has to do";
+    EXPECT_EQ(indices.back(), 2u);
+    std::ranges::sort(indices);
+    EXPECT_EQ(indices, (std::vector<std::size_t>{0, 1, 2, 3}));
+  }
+  EXPECT_TRUE(order_by_load({}, {}, 7).empty());
+  EXPECT_EQ(order_by_load({given[0]}, {9}, 7), (std::vector<std::size_t>{0}));
 }
 
 class binding_after_test : public testing::Test {
