@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <array>
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "policy/exchange.hpp"
@@ -12,6 +12,8 @@
 /// failures, and judges what the client got: the bytes of one attempt, or a proper error.
 namespace axonhub::policy {
 namespace {
+
+constexpr auto kinds = static_cast<std::size_t>(failure_kind::stream_error) + 1;
 
 struct piece {
   std::uint32_t attempt;
@@ -32,6 +34,10 @@ class driver {
 public:
   driver(const exchange_rules& rules, std::uint64_t seed)
       : random_(seed), stream_(coin(80)), exchange_(rules, stream_, seed) {}
+
+  /// The ways to fail that it met: how, after the commit point or before, with leave to retry.
+  using ways = std::set<std::tuple<failure_kind, bool, bool>>;
+  const ways& covered() const { return covered_; }
 
   client_view run() {
     auto next = exchange_.start();
@@ -72,10 +78,16 @@ private:
     return exchange_.leased(granted);
   }
 
+  step fail() {
+    const auto why = any_failure();
+    const auto may_retry = coin(70);
+    covered_.insert({why.kind, exchange_.is_committed(), may_retry});
+    return exchange_.failed(why, may_retry);
+  }
+
   attempt_failure any_failure() {
-    constexpr auto count = static_cast<unsigned>(failure_kind::stream_error) + 1;
     auto f = attempt_failure{};
-    f.kind = static_cast<failure_kind>(random_() % count);
+    f.kind = static_cast<failure_kind>(random_() % kinds);
     if (f.kind == failure_kind::overloaded || f.kind == failure_kind::client_error)
       f.http_status = 400 + random_() % 130;
     if (coin(20))
@@ -88,7 +100,7 @@ private:
     const auto number = ++attempts_;
     if (!stream_) {
       if (coin(60))
-        return exchange_.failed(any_failure());
+        return fail();
       write({number, 0});
       seen_.finished = true;
       return exchange_.answered();
@@ -105,10 +117,10 @@ private:
                                    : llm::event_kind::content;
       offer({number, i}, kind, held);
       if (coin(12))
-        return exchange_.failed(any_failure());
+        return fail();
     }
     if (coin(30))
-      return exchange_.failed(any_failure());
+      return fail();
     offer({number, static_cast<std::uint32_t>(length)}, llm::event_kind::terminal, held);
     seen_.finished = true;
     return exchange_.answered();
@@ -147,6 +159,7 @@ private:
   bool stream_;
   exchange exchange_;
   client_view seen_;
+  ways covered_;
   std::uint32_t attempts_ = 0;
   std::uint64_t leases_ = 0;
 };
@@ -180,13 +193,90 @@ std::size_t count_breaches(const exchange_rules& rules, std::uint64_t schedules)
 }
 
 TEST(exchange_model, never_makes_one_answer_of_two_attempts) {
-  for (std::uint64_t seed = 1; seed <= 10'000; ++seed)
-    ASSERT_EQ(breach(driver{exchange_rules{}, seed}.run()), "") << "seed " << seed;
+  auto covered = driver::ways{};
+  for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
+    auto one = driver{exchange_rules{}, seed};
+    ASSERT_EQ(breach(one.run()), "") << "seed " << seed;
+    covered.insert(one.covered().begin(), one.covered().end());
+  }
+  EXPECT_EQ(covered.size(), kinds * 2 * 2) << "every failure, before and after, with leave or not";
 }
 
 TEST(exchange_model, finds_a_planted_move_after_commit) {
   EXPECT_GT(count_breaches({.move_after_commit = true}, 10'000), 0u);
 }
+
+/// One failure of each kind under one lease, from the point of view of the next step.
+class every_failure : public testing::TestWithParam<std::size_t> {
+protected:
+  attempt_failure why() const {
+    const auto kind = static_cast<failure_kind>(GetParam());
+    return {.kind = kind, .http_status = answered(kind) ? std::uint16_t{500} : std::uint16_t{0}};
+  }
+  static bool answered(failure_kind kind) {
+    using enum failure_kind;
+    return kind == server_error || kind == overloaded || kind == rate_limited ||
+           kind == unauthorized || kind == billing || kind == model_not_found ||
+           kind == signature || kind == client_error;
+  }
+  exchange started(bool commit) const {
+    auto e = exchange{{}, true, 7};
+    e.leased({.channel = {"a"}, .credential = {"k"}, .upstream_model = "m"});
+    e.event(llm::event_kind::start, "start");
+    if (commit)
+      e.event(llm::event_kind::content, "content");
+    return e;
+  }
+};
+
+TEST_P(every_failure, after_the_commit_point_ends_the_stream_with_an_error_event) {
+  for (const auto may_retry : {true, false}) {
+    auto e = started(true);
+    EXPECT_EQ(e.failed(why(), may_retry).what, action::error_event);
+    EXPECT_EQ(e.event(llm::event_kind::content, "more"), verdict::refuse);
+    EXPECT_EQ(e.failed(why(), may_retry).what, action::stop) << "once";
+    EXPECT_EQ(e.answered().what, action::stop);
+  }
+}
+
+TEST_P(every_failure, before_the_commit_point_follows_the_failure_table) {
+  const auto rule = rule_for(why().kind);
+  const auto stale = why().kind == failure_kind::stale_connection;
+  const auto moves =
+      (rule.next_channel || rule.other_credential) && why().kind != failure_kind::total_timeout;
+  for (const auto may_retry : {true, false}) {
+    auto e = started(false);
+    auto next = e.failed(why(), may_retry);
+    EXPECT_TRUE(e.take_held().empty()) << "nothing of a failed attempt is kept";
+    if (stale || (rule.retry_here && may_retry)) {
+      EXPECT_EQ(next.what, action::attempt);
+      EXPECT_TRUE(next.fresh_connection);
+      EXPECT_EQ(e.attempts(), stale ? 1u : 2u) << "a stale connection is nobody's attempt";
+      next = e.failed(why(), may_retry);
+    }
+    EXPECT_EQ(next.what == action::route, moves);
+    if (moves)
+      continue;
+    const auto relays = why().http_status != 0 && why().kind != failure_kind::unauthorized;
+    EXPECT_EQ(next.what, relays ? action::relay_error : action::own_error);
+  }
+}
+
+TEST_P(every_failure, ends_an_opened_stream_with_an_event_when_nobody_is_left) {
+  auto e = started(false);
+  e.opened();
+  auto next = e.failed(why(), false);
+  for (auto i = 0; i < 4 && next.what == action::attempt; ++i)
+    next = e.failed(why(), false);
+  if (next.what == action::route)
+    next = e.refused({});
+  EXPECT_EQ(next.what, action::error_event);
+}
+
+INSTANTIATE_TEST_SUITE_P(exchange, every_failure, testing::Range(std::size_t{0}, kinds),
+                         [](const auto& kind) {
+                           return std::string{to_text(static_cast<failure_kind>(kind.param))};
+                         });
 
 } // namespace
 } // namespace axonhub::policy
