@@ -92,7 +92,6 @@ step call::spend_retry(const policy::lease& given) {
   extra_ = node_.retries.take();
   if (extra_.is_held())
     return exchange_.leased(given);
-  seen_.out_of_budget = true;
   give_back({}, true);
   avoided_.push_back(
       {given.channel, given.credential, policy::failure_kind::connect, given.upstream_model});

@@ -7,10 +7,8 @@ namespace {
 
 using policy::reason;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
 constexpr auto troubled_for = milliseconds{10'000};
-constexpr auto warm_for = milliseconds{minutes{5}};
 
 bool blames_channel(policy::failure_kind kind) {
   const auto effect = policy::rule_for(kind).effect;
@@ -49,6 +47,12 @@ void judge::breach(const request_seen* r, std::string what) {
   if (r != nullptr)
     what = "request " + std::to_string(r->number) + ": " + what;
   breaches_.push_back(what + at(clock_.passed()));
+}
+
+std::size_t judge::index_of(const channel_id& id) const {
+  const auto found =
+      std::ranges::find(s_.channels, id, [](const auto& c) { return c.what.channel; });
+  return static_cast<std::size_t>(found - s_.channels.begin());
 }
 
 void judge::begins(const request_seen& r) {
@@ -192,120 +196,6 @@ void judge::writes(request_seen& r) {
     r.writer = r.attempts;
   else if (r.writer != r.attempts)
     breach(&r, "an answer made of two attempts");
-}
-
-// ------------------------------------------------------------------ ends
-
-void judge::ends(request_seen& r, ending how, std::optional<milliseconds> retry_after) {
-  const auto now = clock_.passed();
-  extra_ended(r);
-  --active_;
-  if (r.ended)
-    breach(&r, "it ends twice");
-  r.ended = true;
-  const auto took = now - r.began;
-  auto waits = milliseconds{0};
-  for (const auto& c : s_.channels)
-    waits = std::max(waits, c.limits.queue_timeout);
-  if (took > 4 * (longest_attempt + milliseconds{2'000}) + r.routes * 2 * waits)
-    breach(&r, "it took " + std::to_string(took.count()) + " ms");
-  const auto health = std::ranges::any_of(r.refusals, &policy::refusal::by_health);
-  switch (how) {
-    case ending::answered: {
-      ++sums_.answered;
-      ++keys_[s_.sessions[r.session].key].answered;
-      auto& seen = channels_[static_cast<std::size_t>(
-          std::ranges::find(s_.channels, r.outcome.served->channel,
-                            [](const auto& c) { return c.what.channel; }) -
-          s_.channels.begin())];
-      seen.answered_at = now;
-      for (auto& [id, until] : seen.rests_until)
-        if (id == r.outcome.served->credential)
-          until = std::min(until, now); // it is well again, whatever it said before
-      if (r.writer == 0)
-        breach(&r, "an answer without content");
-      remember_home(r);
-      break;
-    }
-    case ending::refused:
-      ++sums_.refused;
-      sums_.untried += r.attempts == 0 ? 1 : 0;
-      if (r.writer != 0)
-        breach(&r, "an error after content");
-      if (health && r.attempts == 0)
-        breach(&r, "refused by health alone, without an attempt");
-      if (health && r.attempts < 4 && !r.had_last_resort && !r.out_of_budget)
-        breach(&r, "given up while a channel that rests could be tried");
-      if (!retry_after &&
-          std::ranges::any_of(r.refusals, [](const auto& x) { return x.wait.count() > 0; }))
-        breach(&r, "the client is not told how long to wait");
-      break;
-    case ending::broken:
-      ++sums_.broken;
-      break;
-    case ending::left:
-      break;
-  }
-  if (is_down(r.began) && is_down(now) && how != ending::left) {
-    ++down_ended_;
-    down_quick_ += took <= milliseconds{100} ? 1 : 0;
-  }
-}
-
-void judge::remember_home(const request_seen& r) {
-  if (s_.sessions[r.session].trace.empty())
-    return;
-  auto& home = homes_[r.session];
-  const auto now = clock_.passed();
-  const auto& served = *r.outcome.served;
-  const auto warms = r.outcome.tokens.cache_read > 0;
-  if (home && now - home->last_used > s_.affinity_promised)
-    home.reset();
-  const auto channel = static_cast<std::size_t>(
-      std::ranges::find(s_.channels, served.channel, [](const auto& c) { return c.what.channel; }) -
-      s_.channels.begin());
-  if (home && home->channel == channel && home->credential == served.credential) {
-    home->last_used = now;
-    home->warm_until = warms ? now + warm_for : home->warm_until;
-  } else if (!home || home->warm_until <= now) {
-    home = judge::home{channel, served.credential, now, warms ? now + warm_for : now};
-  }
-}
-
-// ------------------------------------------------------------------ the run as a whole
-
-void judge::check_fairness() {
-  auto answered = 0.0;
-  for (const auto& [key, seen] : keys_)
-    answered += seen.answered;
-  const auto share = answered / static_cast<double>(keys_.size());
-  for (const auto& [key, seen] : keys_)
-    if (seen.answered < std::min(0.8 * seen.asked - 3, 0.75 * share - 3))
-      breach(nullptr, key.text + " got " + std::to_string(seen.answered) + " of " +
-                          std::to_string(seen.asked) + " answers; an even share is " +
-                          std::to_string(share));
-}
-
-void judge::check_storm() {
-  // Besides, each channel is probed whenever its rest, longer each time, ends.
-  const auto most = 12 * down_requests_ / 10 + 8 * channels_.size();
-  if (down_attempts_ > most)
-    breach(nullptr, std::to_string(down_attempts_) + " attempts for " +
-                        std::to_string(down_requests_) + " requests while all is down");
-  if (down_quick_ * 2 < down_ended_) // the median
-    breach(nullptr, "only " + std::to_string(down_quick_) + " of " + std::to_string(down_ended_) +
-                        " requests were refused within 100 ms while all was down");
-}
-
-void judge::run_is_over(bool everything_idle) {
-  if (active_ != 0)
-    breach(nullptr, std::to_string(active_) + " requests never ended");
-  if (!everything_idle)
-    breach(nullptr, "a lease or a place in a queue was lost");
-  if (s_.about == theme::full)
-    check_fairness();
-  if (s_.about == theme::all_down)
-    check_storm();
 }
 
 } // namespace axonhub::simulation

@@ -23,7 +23,6 @@ struct request_seen {
   bool granted = false;     ///< Some channel gave a lease.
   bool extra = false;       ///< The attempt under way adds load to what is in trouble.
   bool had_last_resort = false;
-  bool out_of_budget = false;
   bool ended = false;
   policy::request_outcome outcome{};
   std::vector<policy::refusal> refusals{}; ///< Of the last route.
@@ -91,6 +90,9 @@ private:
     double answered = 0;
   };
 
+  std::size_t index_of(const channel_id& id) const;
+  void is_answered(const request_seen& r);
+  void is_refused(const request_seen& r, std::optional<milliseconds> retry_after);
   void check_home(const request_seen& r, std::size_t channel, const policy::lease& given);
   void count_spread(const request_seen& r, std::size_t channel);
   void remember_home(const request_seen& r);
