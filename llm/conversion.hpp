@@ -38,6 +38,7 @@ struct upstream_traits {
   bool files = false;            ///< PDF documents, as file parts.
   bool reasons = true;           ///< Takes an effort (Chat, Responses) or thinking (Anthropic).
   bool adaptive_thinking = true; ///< Anthropic: `thinking: adaptive` and `effort`, not budgets.
+  bool prefill = false; ///< Anthropic: goes on with an assistant's last message; else "(continue)".
   // OpenAI Chat's dialects:
   output_limit_field output_limit = output_limit_field::max_tokens;
   reasoning_form reasoning = reasoning_form::none;
@@ -57,6 +58,9 @@ struct tool_alias {
   std::string name;       ///< As the client calls it.
   std::string name_space; ///< Of a Responses namespace tool; empty: none.
   bool is_custom = false; ///< A Responses custom tool, wrapped: one string `input`.
+  /// Of a tool that Responses knows by itself: the type of the item that calls it
+  /// ("tool_search_call", "local_shell_call"); empty: function_call or custom_tool_call.
+  std::string call_type = {};
 };
 
 /// What the answer's converter must know of the request that it belongs to.

@@ -1,0 +1,209 @@
+#include "llm/clean_request.hpp"
+
+#include "llm/json_scan.hpp"
+#include "llm/json_tree.hpp"
+#include "llm/thought_carriers.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace axonhub::llm {
+namespace {
+
+constexpr auto billing_start = std::string_view{"x-anthropic-billing-header:"};
+
+bool is_thought(json_ref block) {
+  return block["type"].says("thinking") || block["type"].says("redacted_thinking");
+}
+
+bool is_unsigned(std::string_view signature) {
+  return signature.empty() || signature.starts_with(responses_carrier);
+}
+
+class thought_cutter {
+public:
+  thought_cutter(const std::string& body, json_ref root, foreign_thoughts which)
+      : body_(body), root_(root), which_(which) {}
+
+  std::optional<std::string> cut() {
+    auto doomed = std::vector<bool>{};
+    for (const auto m : root_["messages"])
+      doomed.push_back(cut_blocks(m));
+    if (std::ranges::find(doomed, false) == doomed.end() || (edits_.empty() && !any(doomed)))
+      return {};
+    cut_entries(root_["messages"], doomed);
+    if (root_["thinking"]["type"].says("enabled") && lacks_thought_in_loop())
+      disable_thinking();
+    return apply();
+  }
+
+private:
+  struct edit {
+    std::size_t from = 0, to = 0;
+    std::string_view replacement;
+  };
+
+  static bool any(const std::vector<bool>& flags) {
+    return std::ranges::find(flags, true) != flags.end();
+  }
+
+  bool is_foreign(json_ref block) const {
+    if (!is_thought(block))
+      return false;
+    return which_ == foreign_thoughts::all ||
+           (block["type"].says("thinking") && is_unsigned(block["signature"].inside()));
+  }
+
+  /// True if nothing would be left of the message, which then is not touched yet.
+  bool cut_blocks(json_ref m) {
+    if (!m["role"].says("assistant") || !m["content"].is_array())
+      return false;
+    auto doomed = std::vector<bool>{};
+    for (const auto block : m["content"])
+      doomed.push_back(is_foreign(block));
+    if (!any(doomed))
+      return false;
+    if (std::ranges::find(doomed, false) == doomed.end())
+      return true;
+    cut_entries(m["content"], doomed);
+    return false;
+  }
+
+  std::size_t offset(std::string_view raw) const {
+    return static_cast<std::size_t>(raw.data() - body_.data());
+  }
+  std::size_t end(json_ref value) const { return offset(value.raw()) + value.raw().size(); }
+
+  /// Each with the comma before it, or behind it while nothing before it stays.
+  void cut_entries(json_ref list, const std::vector<bool>& doomed) {
+    auto index = std::size_t{0};
+    auto has_kept = false;
+    auto previous_end = std::size_t{0};
+    auto open = false; // the last cut waits for the next entry's beginning
+    for (const auto entry : list) {
+      if (open)
+        edits_.back().to = offset(entry.raw());
+      open = false;
+      if (!doomed[index++]) {
+        has_kept = true;
+      } else if (has_kept) {
+        edits_.push_back({previous_end, end(entry), {}});
+      } else {
+        edits_.push_back({offset(entry.raw()), end(entry), {}});
+        open = true;
+      }
+      previous_end = end(entry);
+    }
+  }
+
+  /// Whether a message of the running tool loop would not begin with a thought.
+  bool lacks_thought_in_loop() const {
+    auto lacks = false;
+    for (const auto m : root_["messages"]) {
+      if (m["role"].says("user") && !is_all_results(m["content"]))
+        lacks = false;
+      else if (m["role"].says("assistant"))
+        lacks = lacks || !begins_with_thought(m["content"]);
+    }
+    return lacks;
+  }
+
+  static bool is_all_results(json_ref content) {
+    for (const auto block : content)
+      if (!block["type"].says("tool_result"))
+        return false;
+    return content.has_children();
+  }
+
+  bool begins_with_thought(json_ref content) const {
+    for (const auto block : content)
+      if (!is_foreign(block))
+        return is_thought(block);
+    return content.is_array(); // nothing is left: the message goes
+  }
+
+  void disable_thinking() {
+    replace(root_["thinking"], R"({"type":"disabled"})");
+    const auto edits = root_["context_management"]["edits"];
+    auto doomed = std::vector<bool>{};
+    for (const auto entry : edits)
+      doomed.push_back(entry["type"].inside().starts_with("clear_thinking"));
+    cut_entries(edits, doomed);
+  }
+
+  void replace(json_ref value, std::string_view with) {
+    edits_.push_back({offset(value.raw()), end(value), with});
+  }
+
+  std::string apply() {
+    std::ranges::sort(edits_, {}, &edit::from);
+    auto out = std::string{};
+    out.reserve(body_.size() + body_padding);
+    auto at = std::size_t{0};
+    for (const auto& e : edits_) {
+      out.append(body_, at, e.from - at).append(e.replacement);
+      at = e.to;
+    }
+    out.append(body_, at);
+    out.reserve(out.size() + body_padding);
+    return out;
+  }
+
+  const std::string& body_;
+  json_ref root_;
+  foreign_thoughts which_;
+  std::vector<edit> edits_;
+};
+
+} // namespace
+
+std::optional<byte_span> find_billing_line(const std::string& body) {
+  if (body.find(billing_start) == std::string::npos)
+    return {};
+  auto lent = lent_parser{};
+  const auto tree = json_tree::read(lent, body);
+  if (!tree)
+    return {};
+  const auto offset = [&body](json_ref value) {
+    return static_cast<std::size_t>(value.raw().data() - body.data());
+  };
+  auto found = std::optional<byte_span>{};
+  for (const auto block : tree->root()["system"]) {
+    if (found) {
+      found->size = offset(block) - found->offset;
+      break;
+    }
+    if (!block["text"].inside().starts_with(billing_start))
+      break;
+    found = byte_span{offset(block), block.raw().size()};
+  }
+  return found;
+}
+
+bool may_hold_unsigned_thoughts(const std::string& body) {
+  constexpr auto name = std::string_view{"\"signature\""};
+  const auto text = std::string_view{body};
+  for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at)) {
+    at += name.size();
+    const auto colon = text.find_first_not_of(" \t\r\n", at);
+    if (colon == std::string_view::npos || text[colon] != ':')
+      continue;
+    const auto value = text.find_first_not_of(" \t\r\n", colon + 1);
+    if (value == std::string_view::npos)
+      return false;
+    const auto rest = text.substr(value);
+    if (rest.starts_with("\"\"") || rest.substr(1).starts_with(responses_carrier))
+      return true;
+  }
+  return false;
+}
+
+std::optional<std::string> without_thoughts(const std::string& body, foreign_thoughts which) {
+  auto lent = lent_parser{};
+  const auto tree = json_tree::read(lent, body);
+  if (!tree)
+    return {};
+  return thought_cutter{body, tree->root(), which}.cut();
+}
+
+} // namespace axonhub::llm

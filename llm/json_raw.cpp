@@ -1,0 +1,295 @@
+#include "llm/json_raw.hpp"
+
+#include "base/json_text.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace axonhub::llm {
+namespace {
+
+constexpr auto deepest_level = std::size_t{512};
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::optional<std::uint32_t> hex_at(std::string_view text, std::size_t at) {
+  if (at + 4 > text.size())
+    return {};
+  auto value = std::uint32_t{0};
+  for (const auto c : text.substr(at, 4)) {
+    const auto low = static_cast<char>(c | 0x20);
+    if (is_digit(c))
+      value = value * 16 + static_cast<std::uint32_t>(c - '0');
+    else if (low >= 'a' && low <= 'f')
+      value = value * 16 + static_cast<std::uint32_t>(low - 'a' + 10);
+    else
+      return {};
+  }
+  return value;
+}
+
+void append_utf8(std::string& out, std::uint32_t c) {
+  const auto tail = [&out, c](int shift) {
+    out += static_cast<char>(0x80 | ((c >> shift) & 0x3F));
+  };
+  if (c < 0x80) {
+    out += static_cast<char>(c);
+  } else if (c < 0x800) {
+    out += static_cast<char>(0xC0 | (c >> 6));
+    tail(0);
+  } else if (c < 0x10000) {
+    out += static_cast<char>(0xE0 | (c >> 12));
+    tail(6);
+    tail(0);
+  } else {
+    out += static_cast<char>(0xF0 | (c >> 18));
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
+constexpr bool is_high(std::uint32_t c) { return c >= 0xD800 && c < 0xDC00; }
+constexpr bool is_low(std::uint32_t c) { return c >= 0xDC00 && c < 0xE000; }
+
+/// Reads the \uXXXX at `at` (behind the "u") and a second one that completes a pair. Returns how
+/// many bytes that were, 0 if malformed.
+std::size_t append_code_point(std::string& out, std::string_view text, std::size_t at) {
+  const auto first = hex_at(text, at);
+  if (!first)
+    return 0;
+  if (is_high(*first) && text.substr(at + 4, 2) == "\\u") {
+    const auto second = hex_at(text, at + 6);
+    if (second && is_low(*second)) {
+      append_utf8(out, 0x10000 + ((*first - 0xD800) << 10) + (*second - 0xDC00));
+      return 10;
+    }
+  }
+  append_utf8(out, is_high(*first) || is_low(*first) ? 0xFFFD : *first);
+  return 4;
+}
+
+constexpr char meaning_of(char escape) {
+  switch (escape) {
+    case '"':
+    case '\\':
+    case '/':
+      return escape;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+/// Which bytes cannot stand inside a JSON string as they are.
+constexpr auto must_escape = [] {
+  auto table = std::array<bool, 256>{};
+  for (auto c = std::size_t{0}; c < 0x20; ++c)
+    table[c] = true;
+  table['"'] = table['\\'] = true;
+  return table;
+}();
+
+/// A strict reader that only says yes or no.
+class checker {
+public:
+  explicit checker(std::string_view text) : text_(text) {}
+
+  bool is_object() {
+    skip_blanks();
+    if (at_ >= text_.size() || text_[at_] != '{' || !value(0))
+      return false;
+    skip_blanks();
+    return at_ == text_.size();
+  }
+
+private:
+  void skip_blanks() {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
+      ++at_;
+  }
+
+  bool take(char c) {
+    skip_blanks();
+    if (at_ >= text_.size() || text_[at_] != c)
+      return false;
+    ++at_;
+    return true;
+  }
+
+  bool word(std::string_view expected) {
+    if (text_.substr(at_, expected.size()) != expected)
+      return false;
+    at_ += expected.size();
+    return true;
+  }
+
+  bool string() {
+    if (!take('"'))
+      return false;
+    while (at_ < text_.size()) {
+      const auto c = text_[at_++];
+      if (!must_escape[static_cast<unsigned char>(c)])
+        continue;
+      if (c == '"')
+        return true;
+      if (c != '\\' || at_ >= text_.size())
+        return false;
+      const auto escape = text_[at_++];
+      if (escape == 'u') {
+        if (!hex_at(text_, at_))
+          return false;
+        at_ += 4;
+      } else if (meaning_of(escape) == 0) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  bool number() {
+    const auto end = text_.find_first_not_of("+-0123456789.eE", at_);
+    const auto token =
+        text_.substr(at_, end == std::string_view::npos ? std::string_view::npos : end - at_);
+    at_ += token.size();
+    return is_json_number(token);
+  }
+
+  bool field(std::size_t level) { return string() && take(':') && value(level); }
+
+  bool list(char close, std::size_t level) {
+    if (level >= deepest_level)
+      return false;
+    ++at_;
+    if (take(close))
+      return true;
+    do {
+      if (!(close == '}' ? field(level + 1) : value(level + 1)))
+        return false;
+    } while (take(','));
+    return take(close);
+  }
+
+  bool value(std::size_t level) {
+    skip_blanks();
+    switch (at_ < text_.size() ? text_[at_] : '\0') {
+      case '{':
+        return list('}', level);
+      case '[':
+        return list(']', level);
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number();
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+} // namespace
+
+std::optional<std::string> unescaped(std::string_view inside) {
+  auto out = std::string{};
+  out.reserve(inside.size());
+  auto at = std::size_t{0};
+  while (at < inside.size()) {
+    const auto next = inside.find('\\', at);
+    out += inside.substr(at, next == std::string_view::npos ? next : next - at);
+    if (next == std::string_view::npos)
+      break;
+    if (next + 1 >= inside.size())
+      return {};
+    at = next + 2;
+    if (const auto escape = inside[next + 1]; escape == 'u') {
+      const auto used = append_code_point(out, inside, at);
+      if (used == 0)
+        return {};
+      at += used;
+    } else if (const auto c = meaning_of(escape); c != 0) {
+      out += c;
+    } else {
+      return {};
+    }
+  }
+  return out;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  auto from = std::size_t{0};
+  for (auto at = std::size_t{0}; at < text.size(); ++at) {
+    const auto c = text[at];
+    if (!must_escape[static_cast<unsigned char>(c)])
+      continue;
+    out += text.substr(from, at - from);
+    from = at + 1;
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else {
+      auto quoted = std::string{};
+      append_json_string(quoted, {&c, 1});
+      out += std::string_view{quoted}.substr(1, quoted.size() - 2);
+    }
+  }
+  out += text.substr(from);
+}
+
+bool is_json_object(std::string_view text) { return checker{text}.is_object(); }
+
+bool is_json_number(std::string_view text) {
+  auto at = std::size_t{0};
+  const auto digits = [&text, &at] {
+    const auto from = at;
+    while (at < text.size() && is_digit(text[at]))
+      ++at;
+    return at > from;
+  };
+  const auto take = [&text, &at](std::string_view set) {
+    const auto found = at < text.size() && set.find(text[at]) != std::string_view::npos;
+    at += found ? 1 : 0;
+    return found;
+  };
+  take("-");
+  if (!take("0") && !digits())
+    return false;
+  if (take(".") && !digits())
+    return false;
+  if (take("eE")) {
+    take("+-");
+    if (!digits())
+      return false;
+  }
+  return at == text.size();
+}
+
+bool is_blank(std::string_view inside) {
+  for (auto at = std::size_t{0}; at < inside.size(); ++at) {
+    if (inside[at] == ' ')
+      continue;
+    const auto next = at + 1 < inside.size() ? inside[at + 1] : '\0';
+    if (inside[at] != '\\' || (next != 'n' && next != 'r' && next != 't'))
+      return false;
+    ++at;
+  }
+  return true;
+}
+
+} // namespace axonhub::llm

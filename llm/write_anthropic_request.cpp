@@ -1,0 +1,285 @@
+#include "llm/request_writers.hpp"
+#include "llm/request_writing.hpp"
+
+#include "llm/json_raw.hpp"
+
+#include <algorithm>
+
+namespace axonhub::llm {
+namespace {
+
+constexpr auto least_budget = std::uint64_t{1024}; // Anthropic refuses less
+
+enum class thinking_form : std::uint8_t { unset, disabled, adaptive, budget };
+
+class anthropic_writer {
+public:
+  anthropic_writer(neutral_request& r, const upstream_traits& to, const request_identity& who,
+                   std::string& out)
+      : r_(r), to_(to), who_(who), w_(out) {}
+
+  void write() {
+    if (r_.format == answer_format::json_object ||
+        (r_.format == answer_format::json_schema && !to_.json_schema))
+      put_format_in_words(r_);
+    choose_thinking();
+    w_.open_object().text("model", who_.upstream_model).number("max_tokens", max_tokens_);
+    if (!r_.system.empty()) {
+      w_.key("system");
+      write_parts(r_.system);
+    }
+    w_.key("messages").open_array();
+    for (const auto& m : r_.messages)
+      write_message(m);
+    w_.close_array();
+    write_tools();
+    write_thinking();
+    write_sampling();
+    if (!who_.end_user.empty())
+      w_.key("metadata").open_object().text("user_id", who_.end_user).close_object();
+    if (r_.stream)
+      w_.boolean("stream", true);
+    w_.close_object();
+  }
+
+private:
+  // --- thinking ---
+
+  /// Settles max_tokens too, which must exceed the budget of thinking.
+  void choose_thinking() {
+    max_tokens_ = output_limit(r_, to_).value_or(default_limit());
+    if (!to_.reasons || r_.effort == effort_level::unset)
+      return;
+    if (r_.effort == effort_level::none || forces_a_tool()) {
+      thinking_ = thinking_form::disabled; // together with a forced tool it is refused
+    } else if (to_.adaptive_thinking) {
+      thinking_ = thinking_form::adaptive;
+    } else {
+      choose_budget();
+    }
+  }
+
+  std::uint64_t default_limit() const {
+    return to_.max_output_tokens ? std::min(to_.default_max_tokens, *to_.max_output_tokens)
+                                 : to_.default_max_tokens;
+  }
+
+  bool forces_a_tool() const {
+    return !r_.tools.empty() &&
+           (r_.choice == choice_kind::named || r_.choice == choice_kind::required);
+  }
+
+  void choose_budget() {
+    budget_ = r_.effort <= effort_level::low      ? 2048
+              : r_.effort == effort_level::medium ? 8192
+                                                  : 24576;
+    if (!r_.max_tokens) { // nobody set a limit: leave as much room for the answer as without it
+      max_tokens_ += budget_;
+      if (to_.max_output_tokens)
+        max_tokens_ = std::min(max_tokens_, *to_.max_output_tokens);
+    }
+    // At least half of the limit is the answer's.
+    budget_ = std::min(budget_, max_tokens_ / 2);
+    const auto fits = budget_ >= least_budget && !lacks_thought_in_loop();
+    thinking_ = fits ? thinking_form::budget : thinking_form::disabled;
+  }
+
+  /// With a budget, the API wants each message of the running tool loop to begin with its thought.
+  bool lacks_thought_in_loop() const {
+    for (auto at = r_.messages.rbegin(); at != r_.messages.rend(); ++at) {
+      if (at->role == speaker::user && !std::ranges::all_of(at->parts, is_result))
+        return false;
+      if (at->role == speaker::assistant && at->parts.front().kind != part_kind::thought &&
+          at->parts.front().kind != part_kind::sealed_thought)
+        return true;
+    }
+    return false;
+  }
+
+  static bool is_result(const part& p) { return p.kind == part_kind::result; }
+
+  void write_thinking() {
+    if (thinking_ == thinking_form::disabled)
+      w_.key("thinking").open_object().text("type", "disabled").close_object();
+    else if (thinking_ == thinking_form::adaptive)
+      w_.key("thinking").open_object().text("type", "adaptive").close_object();
+    else if (thinking_ == thinking_form::budget)
+      w_.key("thinking")
+          .open_object()
+          .text("type", "enabled")
+          .number("budget_tokens", budget_)
+          .close_object();
+    write_output_config();
+  }
+
+  void write_output_config() {
+    const auto has_effort = thinking_ == thinking_form::adaptive;
+    const auto has_format = r_.format == answer_format::json_schema && to_.json_schema;
+    if (!has_effort && !has_format)
+      return;
+    w_.key("output_config").open_object();
+    if (has_effort)
+      w_.text("effort", to_text(std::max(r_.effort, effort_level::low)));
+    if (has_format) {
+      w_.key("format").open_object().text("type", "json_schema").key("schema");
+      w_.format_schema(r_.format_schema).close_object();
+    }
+    w_.close_object();
+  }
+
+  void write_sampling() {
+    const auto thinks = thinking_ == thinking_form::adaptive || thinking_ == thinking_form::budget;
+    write_number("temperature", r_.temperature, thinks);
+    write_number("top_p", r_.top_p, thinks);
+    const auto is_empty = [](std::string_view inside) { return is_blank(inside); };
+    if (std::ranges::all_of(r_.stop, is_empty))
+      return;
+    w_.key("stop_sequences").open_array();
+    for (const auto stop : r_.stop)
+      if (!is_blank(stop))
+        w_.inside(stop);
+    w_.close_array();
+  }
+
+  void write_number(std::string_view name, std::string_view value, bool thinks) {
+    if (value.empty())
+      return;
+    if (thinks)
+      r_.drop(name); // refused together with thinking
+    else
+      w_.raw(name, value);
+  }
+
+  // --- messages ---
+
+  void write_message(const message& m) {
+    w_.open_object().text("role", m.role == speaker::assistant ? "assistant" : "user");
+    w_.key("content");
+    write_parts(m.parts);
+    w_.close_object();
+  }
+
+  void write_parts(const std::vector<part>& parts) {
+    w_.open_array();
+    for (const auto& p : parts)
+      write_part(p);
+    w_.close_array();
+  }
+
+  void write_part(const part& p) {
+    w_.open_object();
+    switch (p.kind) {
+      case part_kind::text:
+        w_.text("type", "text");
+        w_.inside("text", p.text);
+        break;
+      case part_kind::image:
+        w_.text("type", "image");
+        write_source(p);
+        break;
+      case part_kind::document:
+        w_.text("type", "document");
+        write_source(p);
+        if (!p.text.empty())
+          w_.inside("title", p.text);
+        break;
+      case part_kind::call:
+        w_.text("type", "tool_use").text("id", p.id).text("name", p.name).key("input");
+        w_.arguments_object(p);
+        break;
+      case part_kind::result:
+        write_result(p);
+        break;
+      case part_kind::thought:
+        w_.text("type", "thinking");
+        w_.inside("thinking", p.text).inside("signature", p.signature);
+        break;
+      case part_kind::sealed_thought:
+        w_.text("type", "redacted_thinking");
+        w_.inside("data", p.data);
+        break;
+    }
+    if (!p.cache_control.empty())
+      w_.raw("cache_control", p.cache_control);
+    w_.close_object();
+  }
+
+  void write_source(const part& p) {
+    w_.key("source").open_object();
+    if (p.data.empty()) {
+      w_.text("type", "url");
+      w_.inside("url", p.url);
+    } else {
+      w_.text("type", "base64");
+      w_.inside("media_type", p.media_type).inside("data", p.data);
+    }
+    w_.close_object();
+  }
+
+  void write_result(const part& p) {
+    w_.text("type", "tool_result").text("tool_use_id", p.id).key("content");
+    if (p.content.empty())
+      w_.text("");
+    else if (p.content.size() == 1 && p.content.front().kind == part_kind::text)
+      w_.inside(p.content.front().text);
+    else
+      write_parts(p.content);
+    if (p.failed)
+      w_.boolean("is_error", true);
+  }
+
+  // --- tools ---
+
+  void write_tools() {
+    if (r_.tools.empty())
+      return;
+    w_.key("tools").open_array();
+    for (const auto& t : r_.tools) {
+      w_.open_object().text("name", t.name);
+      if (!t.description.empty())
+        w_.inside("description", t.description);
+      w_.key("input_schema");
+      w_.tool_schema(t).close_object();
+    }
+    w_.close_array();
+    const auto is_serial = !r_.parallel_calls && r_.choice != choice_kind::none;
+    if (r_.choice == choice_kind::unset && !is_serial)
+      return;
+    w_.key("tool_choice").open_object().text("type", choice_type());
+    if (r_.choice == choice_kind::named)
+      w_.text("name", r_.chosen);
+    if (is_serial)
+      w_.boolean("disable_parallel_tool_use", true);
+    w_.close_object();
+  }
+
+  std::string_view choice_type() const {
+    switch (r_.choice) {
+      case choice_kind::none:
+        return "none";
+      case choice_kind::required:
+        return "any";
+      case choice_kind::named:
+        return "tool";
+      default:
+        return "auto";
+    }
+  }
+
+  neutral_request& r_;
+  const upstream_traits& to_;
+  const request_identity& who_;
+  request_writer w_;
+  thinking_form thinking_ = thinking_form::unset;
+  std::uint64_t max_tokens_ = 0;
+  std::uint64_t budget_ = 0;
+};
+
+} // namespace
+
+void write_anthropic_request(neutral_request& r, const upstream_traits& to,
+                             const request_identity& who, std::string& out) {
+  anthropic_writer{r, to, who, out}.write();
+}
+
+} // namespace axonhub::llm
