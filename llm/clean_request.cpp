@@ -5,6 +5,7 @@
 #include "llm/thought_carriers.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace axonhub::llm {
@@ -18,6 +19,33 @@ bool is_thought(json_ref block) {
 
 bool is_unsigned(std::string_view signature) {
   return signature.empty() || signature.starts_with(responses_carrier);
+}
+
+/// Takes the first block of the list if that is its line, up to the second one.
+json_error read_billing_block(json_value& system, const char* base,
+                              std::optional<byte_span>& found) {
+  simdjson::ondemand::array blocks;
+  if (system.get_array().get(blocks))
+    return simdjson::SUCCESS; // one string: nothing to cut
+  for (auto entry : blocks) {
+    json_value block;
+    if (const auto e = entry.get(block))
+      return e;
+    const auto at = static_cast<std::size_t>(block.raw_json_token().data() - base);
+    if (found) {
+      found->size = at - found->offset;
+      return simdjson::SUCCESS;
+    }
+    simdjson::ondemand::object object;
+    auto raw = std::string_view{};
+    auto text = std::string_view{};
+    if (block.get_object().get(object) || object.raw_json().get(raw) || object.reset().error() ||
+        object.find_field_unordered("text").get_string().get(text) ||
+        !text.starts_with(billing_start))
+      return simdjson::SUCCESS;
+    found = to_span(base, raw);
+  }
+  return simdjson::SUCCESS;
 }
 
 class thought_cutter {
@@ -158,26 +186,15 @@ private:
 } // namespace
 
 std::optional<byte_span> find_billing_line(const std::string& body) {
-  if (body.find(billing_start) == std::string::npos)
+  if (memmem(body.data(), body.size(), billing_start.data(), billing_start.size()) == nullptr)
     return {};
-  auto lent = lent_parser{};
-  const auto tree = json_tree::read(lent, body);
-  if (!tree)
-    return {};
-  const auto offset = [&body](json_ref value) {
-    return static_cast<std::size_t>(value.raw().data() - body.data());
-  };
   auto found = std::optional<byte_span>{};
-  for (const auto block : tree->root()["system"]) {
-    if (found) {
-      found->size = offset(block) - found->offset;
-      break;
-    }
-    if (!block["text"].inside().starts_with(billing_start))
-      break;
-    found = byte_span{offset(block), block.raw().size()};
-  }
-  return found;
+  auto lent = lent_parser{};
+  const auto e =
+      scan_text(lent, in_place(body), [&](std::string_view key, json_value& value) -> json_error {
+        return key == "system" ? read_billing_block(value, body.data(), found) : simdjson::SUCCESS;
+      });
+  return e ? std::nullopt : found;
 }
 
 bool may_hold_unsigned_thoughts(const std::string& body) {

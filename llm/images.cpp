@@ -21,6 +21,8 @@ json_error scan_part(json_value& part, int level) {
   return scan_fields(part, [level](std::string_view key, json_value& value) -> json_error {
     if (key == "content" || key == "output")
       return scan_parts(value, level + 1);
+    if (key == "source") // of a document, which may hold parts
+      return scan_part(value, level + 1);
     auto type = std::string_view{};
     if (key == "type" && !value.get_string().get(type) && is_image_type(type))
       return found;
