@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace axonhub::llm {
@@ -111,12 +112,25 @@ private:
     std::size_t next = 0; ///< The first that a later call may take.
   };
 
-  message results_of(const message& caller, std::size_t index) {
+  message results_of(message& caller, std::size_t index) {
     auto out = message{};
-    for (const auto& call : caller.parts)
-      if (is_call(call))
-        out.parts.push_back(take_result(call.id, index));
+    auto ids = std::unordered_set<std::string_view>{};
+    for (auto& call : caller.parts) {
+      if (!is_call(call))
+        continue;
+      auto result = take_result(call.id, index);
+      const auto given = call.id;
+      for (auto number = ids.size(); !ids.insert(call.id).second; ++number)
+        result.id = call.id = another_id(given, number);
+      out.parts.push_back(std::move(result));
+    }
     return out;
+  }
+
+  /// For the second of two calls that their model gave the same one.
+  std::string_view another_id(std::string_view id, std::size_t number) {
+    constexpr auto kept = std::size_t{30}; // with the number still within every provider's limit
+    return r_.keep(std::string{id.substr(0, kept)} + "_" + std::to_string(number));
   }
 
   /// The first free result behind the call; what it leaves in its place is an empty text.
