@@ -244,7 +244,7 @@ void arrange(neutral_request& r, const upstream_traits& to) {
     fit_parts(r, m.parts, to);
   std::erase_if(r.messages, says_nothing);
   if (r.messages.empty() && r.system.empty())
-    return r.refuse("messages: at least one message with content is required");
+    return r.refuse("The request has no messages with content: at least one is required");
   r.messages = pairing{r}.pair();
   if (to.speaks == dialect::anthropic || (to.speaks == dialect::openai_chat && !to.late_system))
     r.messages = fold_system(r);

@@ -199,17 +199,19 @@ std::optional<byte_span> find_billing_line(const std::string& body) {
 
 bool may_hold_unsigned_thoughts(const std::string& body) {
   constexpr auto name = std::string_view{"\"signature\""};
-  const auto text = std::string_view{body};
-  for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at)) {
-    at += name.size();
-    const auto colon = text.find_first_not_of(" \t\r\n", at);
-    if (colon == std::string_view::npos || text[colon] != ':')
+  constexpr auto blanks = std::string_view{" \t\r\n"};
+  auto rest = std::string_view{body};
+  while (const auto* at = memmem(rest.data(), rest.size(), name.data(), name.size())) {
+    rest.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(at) - rest.data()) +
+                       name.size());
+    const auto colon = rest.find_first_not_of(blanks);
+    if (colon == std::string_view::npos || rest[colon] != ':')
       continue;
-    const auto value = text.find_first_not_of(" \t\r\n", colon + 1);
+    const auto value = rest.find_first_not_of(blanks, colon + 1);
     if (value == std::string_view::npos)
       return false;
-    const auto rest = text.substr(value);
-    if (rest.starts_with("\"\"") || rest.substr(1).starts_with(responses_carrier))
+    const auto text = rest.substr(value);
+    if (text.starts_with("\"\"") || text.substr(1).starts_with(responses_carrier))
       return true;
   }
   return false;

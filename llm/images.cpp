@@ -45,15 +45,22 @@ json_error scan_parts(json_value& content, int level) {
   return simdjson::SUCCESS;
 }
 
-bool contains(const std::string& body, std::string_view text) {
-  return memmem(body.data(), body.size(), text.data(), text.size()) != nullptr;
+/// Whether one of the types may be there. In a text, its last quote would have a backslash.
+bool may_have_image_type(std::string_view body) {
+  constexpr auto word = std::string_view{"image"};
+  while (const auto* at = memmem(body.data(), body.size(), word.data(), word.size())) {
+    body.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(at) - body.data()) +
+                       word.size());
+    if (body.starts_with('"') || body.starts_with("_url\""))
+      return true;
+  }
+  return false;
 }
 
 } // namespace
 
 bool holds_images(const std::string& body) {
-  // Inside a text these would read \"image\": whoever does not have them has no such type.
-  if (!contains(body, "image\"") && !contains(body, "\"image_url\""))
+  if (!may_have_image_type(body))
     return false;
   auto lent = lent_parser{};
   return scan_text(lent, in_place(body), [](std::string_view key, json_value& value) {

@@ -102,11 +102,8 @@ struct neutral_request {
 
   std::string_view keep(std::string text) { return kept.emplace_back(std::move(text)); }
 
-  /// The first complaint counts.
-  void refuse(std::string text) {
-    if (complaint.empty())
-      complaint = std::move(text);
-  }
+  /// The first complaint counts. It may quote the client and is cut where that is too much.
+  void refuse(std::string text);
 
   /// Notes that something was left out. What could not stand in a header is cut from its name.
   void drop(std::string_view what);

@@ -62,7 +62,8 @@ private:
   void read_system(json_ref value) {
     auto first = true;
     add_texts(value, [this, &first](json_ref block, std::string_view text) {
-      const auto is_billing = first && text.starts_with("x-anthropic-billing-header:");
+      const auto is_billing =
+          first && block.is_object() && text.starts_with("x-anthropic-billing-header:");
       first = false;
       if (!text.empty() && !(is_billing && to_.billing == billing_line::drop))
         r_.system.push_back(with_cache_control(text_part(text), block));

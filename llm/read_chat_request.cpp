@@ -239,7 +239,7 @@ private:
 
   void read_tool(json_ref entry) {
     const auto type = entry["type"];
-    if (type.says("function"))
+    if (type.says("function") || (!type.is_given() && entry["function"].is_object()))
       add_function(entry["function"]);
     else if (type.says("custom"))
       add_custom_tool(r_, entry["custom"], upstream_name(entry["custom"]["name"], true));

@@ -87,7 +87,7 @@ private:
     else if (key == "include")
       read_include(value);
     else if (is_one_of(key, {"previous_response_id", "conversation", "prompt"}))
-      refuse_state(key);
+      refuse_state_unless_empty(value);
     else if (key == "background" && value.is_true())
       refuse_state(key);
     else if (!is_one_of(
@@ -95,6 +95,11 @@ private:
                        "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
                        "prompt_cache_options", "client_metadata", "stream_options", "background"}))
       r_.drop(key);
+  }
+
+  void refuse_state_unless_empty(json_ref value) {
+    if (!value.is_text() || !value.inside().empty())
+      refuse_state(value.key());
   }
 
   void refuse_state(std::string_view what) {

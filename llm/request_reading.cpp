@@ -15,10 +15,19 @@ constexpr auto longest_chat_id = std::size_t{40};
 constexpr auto longest_responses_id = std::size_t{64};
 constexpr auto longest_anthropic_id = std::size_t{256};
 
+constexpr auto longest_complaint = std::size_t{1000};
 constexpr auto most_dropped = std::size_t{32};
 constexpr auto longest_dropped = std::size_t{64};
 
 } // namespace
+
+void neutral_request::refuse(std::string text) {
+  if (!complaint.empty())
+    return;
+  complaint = std::move(text);
+  if (complaint.size() > longest_complaint)
+    complaint.resize(longest_complaint);
+}
 
 void neutral_request::drop(std::string_view what) {
   auto name = std::string{what.substr(0, longest_dropped)};

@@ -64,7 +64,8 @@ void convert_chat_to_anthropic(benchmark::State& state) {
   auto to = llm::upstream_traits{};
   to.speaks = llm::dialect::openai_chat;
   const auto who = llm::request_identity{};
-  const auto body = llm::convert_request(llm::dialect::anthropic, given, to, who)->body;
+  const auto there = llm::convert_request(llm::dialect::anthropic, given, to, who);
+  const auto& body = there->body; // in place: a copy would have no room behind its end
   to.speaks = llm::dialect::anthropic;
   for (auto _ : state)
     benchmark::DoNotOptimize(llm::convert_request(llm::dialect::openai_chat, body, to, who));

@@ -140,6 +140,8 @@ TEST(convert_request, drops_the_billing_line_unless_told_to_keep_it) {
             line + std::string{"\n\none\n\ntwo"});
   const auto second = request(anthropic, {{"system", list({text("one"), text(line)})}});
   EXPECT_THAT(converted(anthropic, second, chat)["messages"][0]["content"], HasSubstr(line));
+  const auto whole = request(anthropic, {{"system", line + std::string{"\nprompt"}}});
+  EXPECT_THAT(converted(anthropic, whole, chat)["messages"][0]["content"], HasSubstr("prompt"));
 }
 
 TEST(convert_request, puts_system_messages_where_they_are_taken) {
@@ -536,7 +538,9 @@ TEST(convert_request, refuses_what_needs_a_memory) {
                 to),
         HasSubstr("item_reference"));
   }
-  converted(responses, request(responses, {{"previous_response_id", nullptr}, {"store", true}}),
+  converted(responses,
+            request(responses,
+                    {{"previous_response_id", nullptr}, {"conversation", ""}, {"store", true}}),
             chat);
 }
 
