@@ -186,8 +186,8 @@ part to_reminder(neutral_request& r, const message& m) {
   return to_text(r.keep(text + "\\n</system-reminder>"));
 }
 
-/// Into the next user message, behind the results of tools; where none follows at once, the user
-/// says it by itself.
+/// Into the next user message, or the one before if the assistant is next. Results of tools stand
+/// right behind their calls by now, so nothing comes between the two.
 std::vector<message> fold_system(neutral_request& r) {
   auto out = std::vector<message>{};
   auto reminders = std::vector<part>{};
@@ -205,8 +205,7 @@ std::vector<message> fold_system(neutral_request& r) {
       continue;
     }
     if (m.role == speaker::user) {
-      const auto behind = std::ranges::find_if_not(m.parts, is_result);
-      m.parts.insert(behind, std::make_move_iterator(reminders.begin()),
+      m.parts.insert(m.parts.begin(), std::make_move_iterator(reminders.begin()),
                      std::make_move_iterator(reminders.end()));
       reminders.clear();
     } else {
