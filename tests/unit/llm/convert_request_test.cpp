@@ -227,6 +227,14 @@ TEST(convert_request, pairs_calls_whose_ids_come_again) {
   EXPECT_EQ(all[4]["content"][0]["content"], "two");
 }
 
+TEST(convert_request, takes_no_result_from_before_the_call) {
+  const auto body = request(chat, messages({user("go"), chat_result("a", "early"), assistant("ok"),
+                                            chat_call("a", "{}"), chat_result("a", "late")}));
+  const auto all = converted(chat, body, anthropic)["messages"];
+  EXPECT_THAT(all[0].dump(), HasSubstr("early"));
+  EXPECT_EQ(all[2]["content"][0]["content"], "late");
+}
+
 TEST(convert_request, tells_calls_of_one_id_apart) {
   const auto body = request(
       anthropic, messages({user("go"), assistant({tool_use("a_2"), tool_use("a"), tool_use("a")}),
