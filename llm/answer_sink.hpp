@@ -1,0 +1,98 @@
+#pragma once
+
+#include "llm/raw_text.hpp"
+#include "llm/upstream_failure.hpp"
+#include "llm/usage.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace axonhub::llm {
+
+/// Why an answer ended, in no dialect's words.
+enum class stop_cause : std::uint8_t {
+  end_turn,
+  max_tokens,
+  stop_sequence,
+  tool_use,
+  refusal,
+  pause_turn,
+  context_window,
+};
+
+/// What proves a thought to the provider that had it, and where it is from.
+struct thought_seal {
+  enum class origin : std::uint8_t {
+    claude_signature,
+    claude_redacted, ///< The whole thought, encrypted: a block of its own.
+    responses_item,  ///< encrypted_content of a reasoning item.
+  };
+  origin from = origin::claude_signature;
+  raw_text data;
+  raw_text item_id; ///< Of a responses_item.
+};
+
+/// Takes an answer piece by piece, in the order in which an upstream told it. A reader (one per
+/// dialect) calls it; a writer (one per dialect) or a collector is one. All texts are valid for the
+/// call alone.
+class answer_sink {
+public:
+  answer_sink() = default;
+  answer_sink(const answer_sink&) = delete;
+  answer_sink& operator=(const answer_sink&) = delete;
+  virtual ~answer_sink() = default;
+
+  /// Before anything else; may be repeated.
+  virtual void start() = 0;
+  virtual void reasoning(raw_text delta) = 0;
+  virtual void seal(const thought_seal& seal) = 0;
+  virtual void text(raw_text delta) = 0;
+  virtual void refusal(raw_text delta) = 0;
+  /// The text or thought that grew until now is complete; another one is a new block.
+  virtual void end_block() = 0;
+
+  /// Tools count from 0 in the order of their appearance. Several may be open at once. `name` is
+  /// the upstream's.
+  virtual void open_tool(std::size_t tool, raw_text id, raw_text name) = 0;
+  /// A fragment of the JSON text of the arguments.
+  virtual void arguments(std::size_t tool, raw_text delta) = 0;
+  /// Where the upstream tells it; end() closes the others.
+  virtual void close_tool(std::size_t tool) = 0;
+
+  virtual void ping() = 0;
+
+  /// The answer is complete. Nothing follows.
+  virtual void end(stop_cause cause, const usage& tokens) = 0;
+  /// The answer will never be complete. Nothing follows.
+  virtual void fail(const upstream_failure& failed) = 0;
+
+  /// What made it impossible to go on; empty while all is well.
+  std::string_view breach() const { return breach_; }
+
+protected:
+  /// The first reason stays. `why` is a literal.
+  void break_off(std::string_view why) {
+    if (breach_.empty())
+      breach_ = why;
+  }
+
+private:
+  std::string_view breach_;
+};
+
+/// A sink that produces a client's stream.
+class stream_writer : public answer_sink {
+public:
+  /// Where the next pieces are appended to.
+  void write_to(std::string& out) { out_ = &out; }
+
+protected:
+  std::string& out() { return *out_; }
+
+private:
+  std::string* out_ = nullptr;
+};
+
+} // namespace axonhub::llm

@@ -1,0 +1,328 @@
+#include "llm/chat_reader.hpp"
+
+#include "llm/anthropic_json.hpp"
+#include "llm/json_check.hpp"
+#include "llm/openai_json.hpp"
+#include "llm/sse.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace axonhub::llm {
+namespace {
+
+bool is_null(json_value& value) { return value.raw_json_token().starts_with('n'); }
+
+/// Finish reasons that are breakdowns of the upstream.
+bool is_breakdown(std::string_view reason) {
+  return reason == "error" || reason == "insufficient_system_resource";
+}
+
+stop_cause to_cause(std::string_view reason, bool has_tools) {
+  if (reason == "length")
+    return stop_cause::max_tokens;
+  if (reason == "content_filter")
+    return stop_cause::refusal;
+  return has_tools ? stop_cause::tool_use : stop_cause::end_turn; // `stop` is said of tools, too
+}
+
+} // namespace
+
+void chat_reader::choice::clear() {
+  index = 0;
+  reasoning = other_reasoning = detailed_reasoning = signature = content = refusal = finish = {};
+  tools.clear();
+}
+
+event_kind chat_reader::read(std::string_view event, answer_sink& sink) {
+  auto joined = std::string{};
+  const auto fields = read_event(event, joined);
+  if (!fields.has_data || fields.data.empty() || has_ended_)
+    return event_kind::other;
+  if (fields.data == "[DONE]")
+    return conclude(sink);
+  auto lent = lent_parser{};
+  return take_chunk(lent, lent.copy(fields.data), sink, false);
+}
+
+event_kind chat_reader::read_end(answer_sink& sink) {
+  return has_finished_ ? conclude(sink) : refuse("The upstream closed the stream before its end");
+}
+
+event_kind chat_reader::read_whole(const std::string& body, answer_sink& sink) {
+  auto lent = lent_parser{};
+  const auto kind = take_chunk(lent, in_place(body), sink, true);
+  if (kind == event_kind::error || kind == event_kind::malformed)
+    return kind;
+  return has_started_ ? conclude(sink) : refuse("The upstream answered no completion");
+}
+
+event_kind chat_reader::take_chunk(lent_parser& lent, simdjson::padded_string_view text,
+                                   answer_sink& sink, bool whole) {
+  has_content_ = false;
+  const auto had_started = has_started_;
+  const auto had_finished = has_finished_;
+  facts_.model_value.reset();
+  const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
+    return take_field(key, value, text.data(), sink, whole);
+  });
+  if (e)
+    return refuse("An event of the stream is no JSON");
+  if (held_bytes_ > most_held_bytes)
+    return refuse("Too much of the answer is out of its order");
+  if (has_error_ || is_breakdown(facts_.stop_reason)) {
+    if (error_.message.empty())
+      error_.message = "The upstream gave up";
+    has_ended_ = true;
+    return event_kind::error;
+  }
+  if (has_content_)
+    return event_kind::content;
+  if (has_finished_ && !had_finished)
+    return event_kind::closing;
+  return has_started_ && !had_started ? event_kind::start : event_kind::other;
+}
+
+json_error chat_reader::take_field(std::string_view key, json_value& value, const char* base,
+                                   answer_sink& sink, bool whole) {
+  if (key == "choices")
+    return is_null(value) ? simdjson::SUCCESS : read_choices(value, sink, whole);
+  if (key == "usage")
+    return read_openai_usage(value, facts_.tokens);
+  if (key == "error") {
+    if (is_null(value))
+      return simdjson::SUCCESS;
+    has_error_ = true;
+    return read_error_field(key, value, error_);
+  }
+  if (key == "id" && facts_.id.empty()) {
+    read_text(value, facts_.id);
+  } else if (key == "model") {
+    const auto raw = value.raw_json_token();
+    if (raw.starts_with('"'))
+      facts_.model_value = to_span(base, raw);
+    if (facts_.model.empty())
+      read_text(value, facts_.model);
+  }
+  return simdjson::SUCCESS;
+}
+
+json_error chat_reader::read_choices(json_value& value, answer_sink& sink, bool whole) {
+  simdjson::ondemand::array choices;
+  if (const auto e = value.get_array().get(choices))
+    return e;
+  for (auto item : choices) {
+    if (item.error())
+      return item.error();
+    json_value one = item.value_unsafe();
+    current_.clear();
+    const auto e = scan_fields(
+        one, [this](std::string_view key, json_value& v) { return read_choice_field(key, v); });
+    if (e)
+      return e;
+    if (current_.index == 0)
+      take_choice(sink, whole);
+  }
+  return simdjson::SUCCESS;
+}
+
+json_error chat_reader::read_choice_field(std::string_view key, json_value& value) {
+  if (key == "index") {
+    read_count(value, current_.index);
+  } else if (key == "delta" || key == "message") {
+    return scan_fields(
+        value, [this](std::string_view name, json_value& v) { return read_delta_field(name, v); });
+  } else if (key == "finish_reason") {
+    return read_raw(value, current_.finish);
+  }
+  return simdjson::SUCCESS;
+}
+
+json_error chat_reader::read_delta_field(std::string_view key, json_value& value) {
+  if (key == "content")
+    return read_raw(value, current_.content);
+  if (key == "reasoning_content")
+    return read_raw(value, current_.reasoning);
+  if (key == "tool_calls")
+    return is_null(value) ? simdjson::SUCCESS : read_tools(value);
+  if (key == "reasoning")
+    return read_raw(value, current_.other_reasoning);
+  if (key == "refusal")
+    return read_raw(value, current_.refusal);
+  if (key == "reasoning_details")
+    return is_null(value) ? simdjson::SUCCESS : read_details(value);
+  return simdjson::SUCCESS;
+}
+
+json_error chat_reader::read_details(json_value& value) {
+  simdjson::ondemand::array details;
+  if (value.get_array().get(details))
+    return simdjson::SUCCESS;
+  for (auto item : details) {
+    if (item.error())
+      return item.error();
+    json_value one = item.value_unsafe();
+    const auto e = scan_fields(one, [this](std::string_view key, json_value& v) {
+      if (key == "signature")
+        return read_raw(v, current_.signature);
+      if (key == "text" || key == "summary")
+        return read_raw(v, current_.detailed_reasoning);
+      return simdjson::SUCCESS;
+    });
+    if (e)
+      return e;
+  }
+  return simdjson::SUCCESS;
+}
+
+json_error chat_reader::read_tools(json_value& value) {
+  simdjson::ondemand::array calls;
+  if (const auto e = value.get_array().get(calls))
+    return e;
+  for (auto item : calls) {
+    if (item.error())
+      return item.error();
+    json_value one = item.value_unsafe();
+    auto f = fragment{};
+    const auto read_function = [&f](std::string_view key, json_value& v) -> json_error {
+      if (key == "name")
+        return read_raw(v, f.name);
+      if (key != "arguments")
+        return simdjson::SUCCESS;
+      if (!v.raw_json_token().starts_with('{'))
+        return read_raw(v, f.arguments);
+      simdjson::ondemand::object object;
+      if (const auto e = v.get_object().get(object))
+        return e;
+      return object.raw_json().get(f.object);
+    };
+    const auto e = scan_fields(one, [&](std::string_view key, json_value& v) -> json_error {
+      auto index = std::uint64_t{};
+      if (key == "index" && read_count(v, index))
+        f.index = index;
+      else if (key == "id")
+        return read_raw(v, f.id);
+      else if (key == "function")
+        return scan_fields(v, read_function);
+      return simdjson::SUCCESS;
+    });
+    if (e)
+      return e;
+    if (!f.object.empty() && !is_json_object(f.object))
+      return simdjson::TAPE_ERROR;
+    current_.tools.push_back(f);
+  }
+  return simdjson::SUCCESS;
+}
+
+void chat_reader::take_choice(answer_sink& sink, bool whole) {
+  if (!has_started_) {
+    has_started_ = true;
+    sink.start();
+  }
+  auto reasoning = current_.reasoning;
+  if (reasoning.empty()) // some say it twice, in two fields
+    reasoning = current_.other_reasoning;
+  if (reasoning.empty())
+    reasoning = current_.detailed_reasoning;
+  if (!reasoning.empty())
+    sink.reasoning(reasoning);
+  if (!current_.signature.empty())
+    sink.seal({thought_seal::origin::claude_signature, current_.signature, {}});
+  if (!current_.content.empty())
+    sink.text(current_.content);
+  if (!current_.refusal.empty())
+    sink.refusal(current_.refusal);
+  auto is_first = true;
+  for (const auto& f : current_.tools)
+    take_fragment(f, whole || (!std::exchange(is_first, false) && !f.name.empty()), sink);
+  has_content_ |= !reasoning.empty() || !current_.content.empty() || !current_.refusal.empty() ||
+                  !current_.tools.empty();
+  has_answered_ |= has_content_;
+  if (!current_.finish.empty()) { // some say "" until they know
+    has_finished_ = true;
+    facts_.stop_reason = current_.finish;
+  }
+}
+
+/// `is_new`: a fragment that names neither index nor id starts a call of its own.
+std::size_t chat_reader::find_tool(const fragment& f, bool is_new) {
+  const auto last_with = [this](auto&& holds) {
+    const auto it = std::find_if(tools_.rbegin(), tools_.rend(), holds);
+    return static_cast<std::size_t>(tools_.rend() - it); // 0: none
+  };
+  auto found = std::size_t{0};
+  if (f.index) {
+    found = last_with([&f](const tool& t) { return t.index == f.index; });
+    if (found > 0) {
+      const auto& known = tools_[found - 1];
+      // Some count every call 0: another id with a name is another call.
+      if (!f.id.empty() && !f.name.empty() && !known.id.empty() && f.id != known.id)
+        found = 0;
+    }
+  } else if (!f.id.empty()) {
+    found = last_with([&f](const tool& t) { return t.id == f.id; });
+  } else if (!is_new) {
+    found = tools_.size();
+  }
+  if (found > 0)
+    return found - 1;
+  tools_.push_back({.index = f.index, .id = {}, .name = {}, .held = {}});
+  return tools_.size() - 1;
+}
+
+void chat_reader::take_fragment(const fragment& f, bool is_new, answer_sink& sink) {
+  const auto at = find_tool(f, is_new);
+  auto& t = tools_[at];
+  if (t.id.empty())
+    t.id = f.id;
+  if (t.name.empty())
+    t.name = f.name;
+  auto escaped = std::string{};
+  auto delta = f.arguments;
+  if (!f.object.empty()) {
+    append_escaped(escaped, f.object);
+    delta = escaped;
+  }
+  if (t.is_open) {
+    if (!delta.empty())
+      sink.arguments(t.number, delta);
+    return;
+  }
+  t.held += delta;
+  held_bytes_ += delta.size();
+  // An id may come behind the name, but not behind the arguments.
+  if (!t.name.empty() && (!t.id.empty() || !t.held.empty()))
+    open_tool(at, sink);
+}
+
+void chat_reader::open_tool(std::size_t at, answer_sink& sink) {
+  auto& t = tools_[at];
+  if (t.id.empty())
+    t.id = "call_" + id_stem_ + "_" + std::to_string(at);
+  t.is_open = true;
+  t.number = opened_++;
+  sink.open_tool(t.number, t.id, t.name);
+  if (!t.held.empty())
+    sink.arguments(t.number, t.held);
+  held_bytes_ -= t.held.size();
+  std::string{}.swap(t.held);
+}
+
+event_kind chat_reader::conclude(answer_sink& sink) {
+  has_ended_ = true;
+  for (std::size_t at = 0; at < tools_.size(); ++at) {
+    if (tools_[at].is_open)
+      continue;
+    if (tools_[at].name.empty())
+      return refuse("The upstream called a tool without a name");
+    open_tool(at, sink);
+  }
+  const auto cause = to_cause(facts_.stop_reason, !tools_.empty());
+  if (!has_answered_ && cause == stop_cause::end_turn)
+    return refuse("The upstream's answer is empty");
+  sink.end(cause, facts_.tokens);
+  return event_kind::terminal;
+}
+
+} // namespace axonhub::llm

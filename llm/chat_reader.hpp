@@ -1,0 +1,71 @@
+#pragma once
+
+// For the sources of llm/ alone, as json_scan.hpp.
+
+#include "llm/answer_reader.hpp"
+#include "llm/json_scan.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace axonhub::llm {
+
+/// Reads OpenAI Chat in all its dialects: chunks of a stream, or a whole completion, which looks
+/// like one chunk that says everything. Of several choices the first counts.
+class chat_reader final : public answer_reader {
+public:
+  explicit chat_reader(std::string_view id_stem) : id_stem_(id_stem) {}
+
+  event_kind read(std::string_view event, answer_sink& sink) override;
+  event_kind read_end(answer_sink& sink) override;
+  event_kind read_whole(const std::string& body, answer_sink& sink) override;
+
+private:
+  struct fragment {
+    std::optional<std::uint64_t> index;
+    raw_text id, name, arguments;
+    std::string_view object; ///< Arguments that came as an object.
+  };
+  struct choice {
+    std::uint64_t index = 0;
+    raw_text reasoning, other_reasoning, detailed_reasoning, signature, content, refusal, finish;
+    std::vector<fragment> tools;
+    void clear();
+  };
+  struct tool {
+    std::optional<std::uint64_t> index;
+    std::string id, name, held; // raw, as they came
+    bool is_open = false;
+    std::size_t number = 0; ///< As the sink knows it, once open.
+  };
+
+  event_kind take_chunk(lent_parser& lent, simdjson::padded_string_view text, answer_sink& sink,
+                        bool whole);
+  json_error take_field(std::string_view key, json_value& value, const char* base,
+                        answer_sink& sink, bool whole);
+  json_error read_choices(json_value& value, answer_sink& sink, bool whole);
+  json_error read_choice_field(std::string_view key, json_value& value);
+  json_error read_delta_field(std::string_view key, json_value& value);
+  json_error read_details(json_value& value);
+  json_error read_tools(json_value& value);
+  void take_choice(answer_sink& sink, bool whole);
+  void take_fragment(const fragment& f, bool is_new, answer_sink& sink);
+  std::size_t find_tool(const fragment& f, bool is_new);
+  void open_tool(std::size_t at, answer_sink& sink);
+  event_kind conclude(answer_sink& sink);
+
+  std::string id_stem_;
+  choice current_;
+  std::vector<tool> tools_;
+  std::size_t opened_ = 0;
+  std::size_t held_bytes_ = 0;
+  bool has_content_ = false; // of this chunk
+  bool has_error_ = false;
+  bool has_started_ = false;
+  bool has_answered_ = false;
+  bool has_finished_ = false;
+  bool has_ended_ = false;
+};
+
+} // namespace axonhub::llm

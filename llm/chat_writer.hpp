@@ -1,0 +1,44 @@
+#pragma once
+
+#include "llm/answer_sink.hpp"
+#include "llm/conversion.hpp"
+#include "llm/stream_grammar.hpp"
+
+#include <string>
+#include <vector>
+
+namespace axonhub::llm {
+
+/// Writes OpenAI Chat's stream. Its tools have indexes and may take turns: nothing is held. The
+/// seals of thoughts have no field there and are left out.
+class chat_writer final : public stream_writer {
+public:
+  /// `memory` outlives the writer.
+  explicit chat_writer(const conversion_memory& memory);
+
+  void start() override;
+  void reasoning(raw_text delta) override { write_text("reasoning_content", delta); }
+  void text(raw_text delta) override { write_text("content", delta); }
+  void refusal(raw_text delta) override { write_text("refusal", delta); }
+  void seal(const thought_seal&) override {}
+  void end_block() override {}
+  void open_tool(std::size_t tool, raw_text id, raw_text name) override;
+  void arguments(std::size_t tool, raw_text delta) override;
+  void close_tool(std::size_t tool) override;
+  void ping() override;
+  void end(stop_cause cause, const usage& tokens) override;
+  void fail(const upstream_failure& failed) override;
+
+private:
+  void write_text(std::string_view field, raw_text delta);
+  void begin_delta();
+  void end_delta();
+  bool holds();
+
+  const conversion_memory& memory_;
+  stream_grammar grammar_{stream_grammar::order::interleaved};
+  std::string head_; // what every chunk starts with, up to the choices
+  std::vector<bool> has_arguments_;
+};
+
+} // namespace axonhub::llm

@@ -1,0 +1,51 @@
+#include "llm/client_tool.hpp"
+
+#include "llm/json_check.hpp"
+
+namespace axonhub::llm {
+
+client_tool to_client_tool(const conversion_memory& memory, raw_text upstream_name) {
+  auto tool = client_tool{};
+  if (!memory.tools.empty()) {
+    auto plain = std::string{};
+    append_unescaped(plain, upstream_name);
+    if (const auto it = memory.tools.find(plain); it != memory.tools.end()) {
+      append_escaped(tool.name, it->second.name);
+      append_escaped(tool.name_space, it->second.name_space);
+      tool.is_custom = it->second.is_custom;
+      return tool;
+    }
+  }
+  tool.name = upstream_name;
+  return tool;
+}
+
+std::string unwrap_input(raw_text arguments) {
+  auto object = std::string{};
+  append_unescaped(object, arguments);
+  if (is_json_object(object)) {
+    const auto input = find_field(object, "input");
+    if (input.starts_with('"'))
+      return std::string{input.substr(1, input.size() - 2)};
+    if (object.find_first_not_of("{} \t\r\n") == std::string::npos)
+      return {};
+  }
+  return std::string{arguments};
+}
+
+std::string to_input_object(raw_text arguments) {
+  auto object = std::string{};
+  append_unescaped(object, arguments);
+  if (object.find_first_not_of(" \t\r\n") == std::string::npos)
+    return "{}";
+  if (is_json_object(object))
+    return object;
+  return "{\"_raw\":\"" + std::string{arguments} + "\"}";
+}
+
+std::string_view id_stem(std::string_view answer_id) {
+  const auto end = answer_id.find_first_of("_-");
+  return end == std::string_view::npos ? answer_id : answer_id.substr(end + 1);
+}
+
+} // namespace axonhub::llm

@@ -1,0 +1,81 @@
+#include "llm/openai_json.hpp"
+
+#include <algorithm>
+
+namespace axonhub::llm {
+namespace {
+
+struct counts {
+  std::uint64_t prompt = 0, cached = 0, written = 0, output = 0, reasoning = 0;
+  bool seen = false;
+};
+
+json_error read_input_details(json_value& value, counts& c) {
+  return scan_fields(value, [&c](std::string_view key, json_value& v) -> json_error {
+    if (key == "cached_tokens")
+      read_count(v, c.cached);
+    else if (key == "cache_write_tokens")
+      read_count(v, c.written);
+    return simdjson::SUCCESS;
+  });
+}
+
+json_error read_output_details(json_value& value, counts& c) {
+  return scan_fields(value, [&c](std::string_view key, json_value& v) -> json_error {
+    if (key == "reasoning_tokens")
+      read_count(v, c.reasoning);
+    return simdjson::SUCCESS;
+  });
+}
+
+json_error read_field(std::string_view key, json_value& v, counts& c, std::uint64_t& other_cached) {
+  if (key == "prompt_tokens" || key == "input_tokens")
+    c.seen |= read_count(v, c.prompt);
+  else if (key == "completion_tokens" || key == "output_tokens")
+    c.seen |= read_count(v, c.output);
+  else if (key == "prompt_tokens_details" || key == "input_tokens_details")
+    return read_input_details(v, c);
+  else if (key == "completion_tokens_details" || key == "output_tokens_details")
+    return read_output_details(v, c);
+  else if (key == "prompt_cache_hit_tokens" || key == "cached_tokens") // DeepSeek, Moonshot
+    read_count(v, other_cached);
+  return simdjson::SUCCESS;
+}
+
+} // namespace
+
+json_error read_openai_usage(json_value& value, usage& tokens) {
+  auto c = counts{};
+  auto other_cached = std::uint64_t{0};
+  const auto e = scan_fields(value, [&](std::string_view key, json_value& v) {
+    return read_field(key, v, c, other_cached);
+  });
+  if (e || !c.seen)
+    return e;
+  if (c.cached == 0)
+    c.cached = other_cached;
+  const auto cached = std::min(c.cached, c.prompt);
+  const auto written = std::min(c.written, c.prompt - cached);
+  tokens = usage{.input = c.prompt - cached - written,
+                 .cache_read = cached,
+                 .cache_write = written,
+                 .cache_write_5m = 0,
+                 .cache_write_1h = 0,
+                 .output = c.output,
+                 .reasoning = c.reasoning,
+                 .seen = true};
+  return simdjson::SUCCESS;
+}
+
+json_error read_raw(json_value& value, raw_text& target) {
+  const auto token = value.raw_json_token();
+  if (!token.starts_with('"'))
+    return simdjson::SUCCESS;
+  const auto inner = token.substr(1, token.rfind('"') - 1);
+  if (!has_valid_escapes(inner))
+    return simdjson::STRING_ERROR;
+  target = inner;
+  return simdjson::SUCCESS;
+}
+
+} // namespace axonhub::llm

@@ -1,0 +1,19 @@
+#pragma once
+
+// For the sources of llm/ alone, as json_scan.hpp.
+
+#include "llm/json_scan.hpp"
+#include "llm/raw_text.hpp"
+#include "llm/usage.hpp"
+
+namespace axonhub::llm {
+
+/// Takes a `usage` object of Chat or Responses, whose prompt includes what the cache had: its
+/// classes are taken apart, the whole replaces what was known. Null and other kinds are skipped.
+json_error read_openai_usage(json_value& value, usage& tokens);
+
+/// Takes the inside of a text value; another kind, null too, leaves `target`. Fails where an escape
+/// is none.
+json_error read_raw(json_value& value, raw_text& target);
+
+} // namespace axonhub::llm
