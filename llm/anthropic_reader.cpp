@@ -1,7 +1,6 @@
 #include "llm/anthropic_reader.hpp"
 
 #include "llm/anthropic_json.hpp"
-#include "llm/json_check.hpp"
 #include "llm/openai_json.hpp"
 #include "llm/sse.hpp"
 
@@ -24,19 +23,6 @@ stop_cause to_cause(std::string_view reason) {
   if (reason == "model_context_window_exceeded")
     return stop_cause::context_window;
   return stop_cause::end_turn;
-}
-
-json_error read_input(json_value& value, std::string_view& input) {
-  simdjson::ondemand::object object;
-  if (const auto e = value.get_object().get(object))
-    return e == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : e;
-  auto raw = std::string_view{};
-  if (const auto e = object.raw_json().get(raw))
-    return e;
-  if (!is_json_object(raw))
-    return simdjson::TAPE_ERROR;
-  input = raw;
-  return simdjson::SUCCESS;
 }
 
 /// `{}` says nothing: the deltas do.
@@ -131,7 +117,7 @@ json_error anthropic_reader::read_block_field(std::string_view key, json_value& 
   if (key == "data")
     return read_raw(value, now_.data);
   if (key == "input")
-    return read_input(value, now_.input);
+    return read_raw_object(value, now_.input);
   return simdjson::SUCCESS;
 }
 

@@ -1,7 +1,6 @@
 #include "llm/chat_reader.hpp"
 
 #include "llm/anthropic_json.hpp"
-#include "llm/json_check.hpp"
 #include "llm/openai_json.hpp"
 #include "llm/sse.hpp"
 
@@ -189,12 +188,8 @@ json_error chat_reader::read_tools(json_value& value) {
         return read_raw(v, f.name);
       if (key != "arguments")
         return simdjson::SUCCESS;
-      if (!v.raw_json_token().starts_with('{'))
-        return read_raw(v, f.arguments);
-      simdjson::ondemand::object object;
-      if (const auto e = v.get_object().get(object))
-        return e;
-      return object.raw_json().get(f.object);
+      const auto e = read_raw_object(v, f.object);
+      return e || !f.object.empty() ? e : read_raw(v, f.arguments);
     };
     const auto e = scan_fields(one, [&](std::string_view key, json_value& v) -> json_error {
       auto index = std::uint64_t{};
@@ -208,8 +203,6 @@ json_error chat_reader::read_tools(json_value& value) {
     });
     if (e)
       return e;
-    if (!f.object.empty() && !is_json_object(f.object))
-      return simdjson::TAPE_ERROR;
     current_.tools.push_back(f);
   }
   return simdjson::SUCCESS;

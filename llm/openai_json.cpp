@@ -1,5 +1,7 @@
 #include "llm/openai_json.hpp"
 
+#include "llm/json_check.hpp"
+
 #include <algorithm>
 
 namespace axonhub::llm {
@@ -75,6 +77,20 @@ json_error read_raw(json_value& value, raw_text& target) {
   if (!has_valid_escapes(inner))
     return simdjson::STRING_ERROR;
   target = inner;
+  return simdjson::SUCCESS;
+}
+
+json_error read_raw_object(json_value& value, std::string_view& target) {
+  simdjson::ondemand::object object;
+  if (const auto e = value.get_object().get(object))
+    return e == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : e;
+  auto raw = std::string_view{};
+  if (const auto e = object.raw_json().get(raw))
+    return e;
+  raw = raw.substr(0, raw.rfind('}') + 1); // blanks follow
+  if (!is_json_object(raw))
+    return simdjson::TAPE_ERROR;
+  target = raw;
   return simdjson::SUCCESS;
 }
 

@@ -16,4 +16,8 @@ json_error read_openai_usage(json_value& value, usage& tokens);
 /// is none.
 json_error read_raw(json_value& value, raw_text& target);
 
+/// Takes an object's text as it is written; another kind leaves `target`. Fails where anything in
+/// it is no JSON.
+json_error read_raw_object(json_value& value, std::string_view& target);
+
 } // namespace axonhub::llm

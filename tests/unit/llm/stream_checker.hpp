@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ struct answer_meaning {
 
   friend bool operator==(const answer_meaning&, const answer_meaning&) = default;
 };
+
+void PrintTo(const answer_meaning& m, std::ostream* out);
 
 /// Checks a whole produced stream against its dialect's grammar by parsing everything in it. Every
 /// breach becomes one sentence; an empty list is a proper stream.

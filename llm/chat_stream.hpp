@@ -1,0 +1,44 @@
+#pragma once
+
+#include "llm/answer_facts.hpp"
+#include "llm/anthropic_stream.hpp"
+#include "llm/upstream_error.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace axonhub::llm {
+
+/// Watches the chunks of an OpenAI Chat stream as they pass, as anthropic_meter does with its
+/// events. Changes nothing and keeps none of the bytes.
+///   start:    the first chunk, with a role or with nothing;
+///   content:  any choice says something: text, reasoning, a refusal, a tool call;
+///   closing:  the finish reason and nothing else;
+///   terminal: [DONE];
+///   error:    data with an `error` that is not null;
+///   malformed: data that is no JSON object.
+class chat_meter {
+public:
+  event_kind observe(std::string_view event);
+
+  /// Whether the stream may end here: some upstreams say no [DONE] behind their finish reason.
+  bool may_end() const { return has_finished_; }
+
+  /// The numbers so far; later ones replace earlier ones.
+  const usage& seen() const { return facts_.tokens; }
+  /// Where the model's value lies in the event observed last; nearly every chunk has one.
+  std::optional<byte_span> model_value() const { return facts_.model_value; }
+  const upstream_error& error() const { return error_; }
+  std::string_view message_id() const { return facts_.id; }
+  std::string_view model() const { return facts_.model; }
+  /// The finish reason; empty until it was told.
+  std::string_view stop_reason() const { return facts_.stop_reason; }
+
+private:
+  answer_facts facts_;
+  upstream_error error_;
+  bool has_started_ = false;
+  bool has_finished_ = false;
+};
+
+} // namespace axonhub::llm

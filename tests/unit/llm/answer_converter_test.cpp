@@ -1,0 +1,241 @@
+#include "llm/answer_converter.hpp"
+
+#include "tests/unit/llm/conversion_memory.hpp"
+#include "tests/unit/llm/padded.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace axonhub::llm {
+namespace {
+
+using json = nlohmann::json;
+using testing::HasSubstr;
+
+constexpr auto claude = dialect::anthropic;
+constexpr auto chat = dialect::openai_chat;
+constexpr auto responses = dialect::openai_responses;
+
+json convert(dialect from, dialect to, const std::string& body) {
+  const auto converted = convert_answer(padded(body), memory_of(to, from));
+  EXPECT_TRUE(converted) << converted.error().message;
+  return converted ? json::parse(converted->body) : json{};
+}
+
+std::string claude_answer() { return fixture("conversion/anthropic-response.json"); }
+std::string chat_answer() { return fixture("conversion/openai-response-tools.json"); }
+std::string responses_answer() { return fixture("conversion/responses-response.json"); }
+
+/// A completion with this message.
+std::string completion(const std::string& message, const std::string& finish = "stop",
+                       const std::string& more = "") {
+  return R"({"id":"c","model":"m","choices":[{"index":0,"message":)" + message +
+         R"(,"finish_reason":")" + finish + "\"}]" + more + "}";
+}
+
+TEST(convert_answer, turns_a_claude_message_into_a_completion) {
+  EXPECT_EQ(convert(claude, chat, claude_answer()), json::parse(R"({
+    "id":"chatcmpl-gw","object":"chat.completion","created":1795330000,"model":"client-model",
+    "choices":[{"index":0,"message":{"role":"assistant","content":"Checking.","refusal":null,
+      "reasoning_content":"Two cities.","tool_calls":[{"id":"toolu_fx_a","type":"function",
+      "function":{"name":"get_weather","arguments":
+        "{\n        \"city\": \"Paris\",\n        \"unit\": \"c\"\n      }"}}]},
+      "logprobs":null,"finish_reason":"tool_calls"}],
+    "usage":{"prompt_tokens":4629,"completion_tokens":80,"total_tokens":4709,
+      "prompt_tokens_details":{"cached_tokens":4096,"cache_write_tokens":512},
+      "completion_tokens_details":{"reasoning_tokens":0}}})"));
+}
+
+TEST(convert_answer, turns_a_claude_message_into_a_response) {
+  const auto response = convert(claude, responses, claude_answer());
+  EXPECT_EQ(response["status"], "completed");
+  EXPECT_EQ(response["output"], json::parse(R"([
+    {"type":"reasoning","id":"rs_gw_0","summary":[{"type":"summary_text","text":"Two cities."}],
+     "encrypted_content":"gwa1.s:RmFrZQ=="},
+    {"type":"message","id":"msg_gw_1","role":"assistant","status":"completed",
+     "content":[{"type":"output_text","text":"Checking.","annotations":[]}]},
+    {"type":"function_call","id":"fc_gw_2","call_id":"toolu_fx_a","name":"get_weather",
+     "arguments":"{\n        \"city\": \"Paris\",\n        \"unit\": \"c\"\n      }",
+     "status":"completed"}])"));
+  EXPECT_EQ(response["usage"], json::parse(R"({"input_tokens":4629,"output_tokens":80,
+    "total_tokens":4709,"input_tokens_details":{"cached_tokens":4096,"cache_write_tokens":512},
+    "output_tokens_details":{"reasoning_tokens":0}})"));
+}
+
+TEST(convert_answer, turns_a_completion_into_a_claude_message) {
+  EXPECT_EQ(convert(chat, claude, chat_answer()), json::parse(R"({
+    "id":"msg_gw","type":"message","role":"assistant","model":"client-model",
+    "content":[{"type":"tool_use","id":"call_fx_a","name":"get_weather",
+                "input":{"city":"Paris","unit":"c"}}],
+    "stop_reason":"tool_use","stop_sequence":null,
+    "usage":{"input_tokens":21,"cache_creation_input_tokens":0,"cache_read_input_tokens":4096,
+             "output_tokens":30}})"));
+}
+
+TEST(convert_answer, turns_a_response_into_a_claude_message) {
+  EXPECT_EQ(convert(responses, claude, responses_answer()), json::parse(R"({
+    "id":"msg_gw","type":"message","role":"assistant","model":"client-model",
+    "content":[{"type":"thinking","thinking":"Two cities, so two calls.",
+                "signature":"gwr1.rs_fx.RU5DUllQVEVE"},
+               {"type":"text","text":"Checking both cities."},
+               {"type":"tool_use","id":"call_fx_a","name":"get_weather",
+                "input":{"city":"Paris","unit":"c"}}],
+    "stop_reason":"tool_use","stop_sequence":null,
+    "usage":{"input_tokens":21,"cache_creation_input_tokens":0,"cache_read_input_tokens":4096,
+             "output_tokens":143,"output_tokens_details":{"thinking_tokens":60}}})"));
+}
+
+TEST(convert_answer, turns_responses_and_completions_into_each_other) {
+  const auto completed = convert(responses, chat, responses_answer());
+  const auto& message = completed["choices"][0]["message"];
+  EXPECT_EQ(message["reasoning_content"], "Two cities, so two calls.");
+  EXPECT_EQ(message["content"], "Checking both cities.");
+  EXPECT_EQ(message["tool_calls"][0]["id"], "call_fx_a");
+  EXPECT_EQ(message["tool_calls"][0]["function"]["arguments"], R"({"city": "Paris", "unit": "c"})");
+  EXPECT_EQ(completed["choices"][0]["finish_reason"], "tool_calls");
+  EXPECT_EQ(completed["usage"]["total_tokens"], 4260);
+
+  const auto response = convert(chat, responses, chat_answer());
+  EXPECT_EQ(response["output"][0]["call_id"], "call_fx_a");
+  EXPECT_EQ(response["output"][0]["arguments"], R"({"city": "Paris", "unit": "c"})");
+  EXPECT_EQ(response["usage"]["input_tokens"], 4117);
+}
+
+TEST(convert_answer, keeps_the_text_of_arguments) {
+  const struct {
+    std::string name, arguments, input;
+  } cases[] = {
+      {"large numbers, order, doubles", R"({\"b\":123456789012345678901,\"a\":1.0,\"b\":1e400})",
+       R"({"b":123456789012345678901,"a":1.0,"b":1e400})"},
+      {"escapes", R"({\"t\":\"\\u00e9\\ud800\\\"\\n\"})", R"({"t":"\u00e9\ud800\"\n"})"},
+      {"blanks", R"( {\"a\" : 1}\n)", " {\"a\" : 1}\n"},
+      {"none", "", "{}"},
+      {"only blanks", " \\n", "{}"},
+      {"no object", "[1]", R"({"_raw":"[1]"})"},
+      {"cut", R"({\"a\":)", R"({"_raw":"{\"a\":"})"},
+      {"two", "{}{}", R"({"_raw":"{}{}"})"},
+  };
+  for (const auto& [name, arguments, input] : cases) {
+    SCOPED_TRACE(name);
+    const auto body = completion(R"({"content":null,"tool_calls":[{"id":"a","type":"function",)"
+                                 R"("function":{"name":"f","arguments":")" +
+                                 arguments + "\"}}]}");
+    const auto converted = convert_answer(padded(body), memory_of(claude, chat));
+    ASSERT_TRUE(converted);
+    EXPECT_THAT(converted->body, HasSubstr("\"input\":" + input + "}"));
+    EXPECT_TRUE(json::accept(converted->body) || name.starts_with("large") || name == "escapes");
+  }
+}
+
+TEST(convert_answer, refuses_an_empty_completion) {
+  for (const auto* const message :
+       {R"({"content":null})", R"({"content":""})", R"({"role":"assistant"})", "null"}) {
+    const auto converted = convert_answer(padded(completion(message)), memory_of(claude, chat));
+    ASSERT_FALSE(converted);
+    EXPECT_EQ(converted.error().code, errc::malformed_message);
+    EXPECT_EQ(converted.error().message, "The upstream's answer is empty");
+  }
+  EXPECT_TRUE(
+      convert_answer(padded(completion(R"({"content":""})", "length")), memory_of(claude, chat)));
+}
+
+TEST(convert_answer, tells_what_an_upstream_answered_instead) {
+  const struct {
+    std::string body, message;
+  } cases[] = {
+      {"<html>", "The upstream answered a page instead of JSON"},
+      {R"({"error":{"type":"server_error","message":"boom"}})",
+       "The upstream answered 200 with an error: server_error: boom"},
+      {"{", "no"},
+      {"", "no"},
+      {"[]", "no"},
+      {"{}", "The upstream answered"},
+      {R"({"object":"list","data":[]})", "The upstream answered"},
+      {R"({"choices":[],"usage":{}})", "The upstream answered"},
+      {R"({"type":"error","error":{"type":"api_error","message":"boom"}})",
+       "The upstream answered 200 with an error: "},
+  };
+  for (const auto from : {claude, chat, responses}) {
+    for (const auto& [body, message] : cases) {
+      SCOPED_TRACE(std::string{to_text(from)} + ' ' + body);
+      const auto converted =
+          convert_answer(padded(body), memory_of(from == claude ? chat : claude, from));
+      ASSERT_FALSE(converted);
+      EXPECT_THAT(converted.error().message, HasSubstr(message));
+      EXPECT_FALSE(read_answer(from, padded(body)));
+    }
+  }
+}
+
+TEST(convert_answer, reports_the_upstreams_facts) {
+  const auto converted = convert_answer(padded(chat_answer()), memory_of(claude, chat));
+  ASSERT_TRUE(converted);
+  EXPECT_EQ(converted->facts.id, "chatcmpl-fx");
+  EXPECT_EQ(converted->facts.model, "gpt-x");
+  EXPECT_EQ(converted->facts.stop_reason, "tool_calls");
+  EXPECT_EQ(converted->facts.tokens, (usage{21, 4096, 0, 0, 0, 30, 0, true}));
+  EXPECT_FALSE(converted->facts.model_value);
+}
+
+TEST(convert_answer, says_when_an_answer_was_cut_or_refused) {
+  EXPECT_EQ(convert(chat, claude, completion(R"({"content":"t"})", "length"))["stop_reason"],
+            "max_tokens");
+  const auto refused = convert(chat, claude, completion(R"({"content":"t"})", "content_filter"));
+  EXPECT_EQ(refused["stop_reason"], "refusal");
+  EXPECT_EQ(refused["stop_details"]["type"], "refusal");
+  const auto cut = convert(chat, responses, completion(R"({"content":"t"})", "length"));
+  EXPECT_EQ(cut["status"], "incomplete");
+  EXPECT_EQ(cut["incomplete_details"]["reason"], "max_output_tokens");
+  EXPECT_EQ(
+      convert(
+          claude, chat,
+          R"({"type":"message","content":[{"type":"text","text":"t"}],)"
+          R"("stop_reason":"refusal","stop_details":{"explanation":"why"}})")["choices"][0]
+                                                                             ["message"]["refusal"],
+      "why");
+}
+
+TEST(convert_answer, restores_names_and_custom_tools) {
+  auto memory = memory_of(responses, chat);
+  memory.tools["p"] = {.name = "apply_patch", .name_space = {}, .is_custom = true};
+  const auto body = completion(R"({"tool_calls":[{"id":"a","function":{"name":"p",)"
+                               R"("arguments":"{\"input\":\"x\\n\"}"}}]})");
+  const auto converted = convert_answer(padded(body), memory);
+  ASSERT_TRUE(converted);
+  EXPECT_EQ(json::parse(converted->body)["output"][0],
+            json::parse(R"({"type":"custom_tool_call","id":"ctc_gw_0","call_id":"a",
+                            "name":"apply_patch","input":"x\n","status":"completed"})"));
+}
+
+TEST(convert_answer, keeps_a_redacted_thought_for_its_way_back) {
+  const auto response = convert(claude, responses,
+                                R"({"type":"message","content":[{"type":"redacted_thinking",)"
+                                R"("data":"cmVk"},{"type":"text","text":"t"}],)"
+                                R"("stop_reason":"end_turn"})");
+  EXPECT_EQ(response["output"][0]["encrypted_content"], "gwa1.r:cmVk");
+}
+
+TEST(read_answer, finds_the_model_and_the_numbers_in_every_dialect) {
+  const struct {
+    dialect speaks;
+    std::string body, model_text;
+    std::uint64_t prompt, output;
+  } cases[] = {
+      {claude, claude_answer(), "\"claude-sonnet-5-5\"", 4629, 80},
+      {chat, chat_answer(), "\"gpt-x\"", 4117, 30},
+      {responses, responses_answer(), "\"gpt-x\"", 4117, 143},
+  };
+  for (const auto& [speaks, text, model_text, prompt, output] : cases) {
+    SCOPED_TRACE(to_text(speaks));
+    const auto body = padded(text);
+    const auto facts = read_answer(speaks, body);
+    ASSERT_TRUE(facts);
+    ASSERT_TRUE(facts->model_value);
+    EXPECT_EQ(body.substr(facts->model_value->offset, facts->model_value->size), model_text);
+    EXPECT_EQ(facts->tokens.prompt(), prompt);
+    EXPECT_EQ(facts->tokens.output, output);
+  }
+}
+
+} // namespace
+} // namespace axonhub::llm

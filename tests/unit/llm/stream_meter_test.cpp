@@ -1,0 +1,207 @@
+#include "llm/stream_meter.hpp"
+
+#include "llm/sse.hpp"
+#include "tests/unit/llm/padded.hpp"
+
+#include <gmock/gmock.h>
+
+#include <random>
+#include <vector>
+
+namespace axonhub::llm {
+namespace {
+
+using enum event_kind;
+using kinds = std::vector<event_kind>;
+
+constexpr auto chat = dialect::openai_chat;
+constexpr auto responses = dialect::openai_responses;
+
+/// All that is learnt from one stream.
+struct reading {
+  kinds seen; // without `other`, repeated content once
+  usage tokens;
+  upstream_error error;
+  std::string id, model, stop_reason, models;
+  bool may_end = false;
+
+  friend bool operator==(const reading&, const reading&) = default;
+};
+
+template <class NextSize>
+reading read(dialect d, std::string_view stream, NextSize next_size) {
+  auto splitter = event_splitter{};
+  auto meter = stream_meter{d};
+  auto r = reading{};
+  auto pending = std::string{};
+  while (!stream.empty()) {
+    const auto piece = stream.substr(0, next_size());
+    stream.remove_prefix(piece.size());
+    pending += piece;
+    pending.erase(0, splitter.feed(pending, [&](std::string_view event) {
+      const auto kind = meter.observe(event);
+      if (kind != other && (kind != content || r.seen.empty() || r.seen.back() != content))
+        r.seen.push_back(kind);
+      if (const auto span = meter.model_value())
+        r.models += event.substr(span->offset, span->size);
+    }));
+  }
+  r.tokens = meter.seen();
+  r.error = meter.error();
+  r.id = meter.message_id();
+  r.model = meter.model();
+  r.stop_reason = meter.stop_reason();
+  r.may_end = meter.may_end();
+  return r;
+}
+
+reading read_sample(dialect d, const std::string& name) {
+  const auto stream = fixture("conversion/" + name + ".sse");
+  const auto whole = read(d, stream, [&] { return stream.size(); });
+  auto random = std::mt19937{11};
+  EXPECT_EQ(read(d, stream, [] { return 1; }), whole);
+  for (auto round = 0; round < 20; ++round) {
+    auto size = std::uniform_int_distribution<std::size_t>{1, 97};
+    EXPECT_EQ(read(d, stream, [&] { return size(random); }), whole);
+  }
+  return whole;
+}
+
+TEST(stream_meter, reads_every_chat_stream) {
+  const struct {
+    std::string name;
+    kinds seen;
+    std::string_view stop_reason;
+    usage tokens;
+    int models;
+  } cases[] = {
+      {"text", {start, content, closing, terminal}, "stop", {21, 4096, 0, 0, 0, 17, 0, true}, 5},
+      {"length", {start, content, closing, terminal}, "length", {12, 0, 0, 0, 0, 16, 0, true}, 4},
+      {"tools",
+       {start, content, closing, terminal},
+       "tool_calls",
+       {21, 4096, 0, 0, 0, 143, 60, true},
+       12},
+      {"tools-interleaved",
+       {content, closing, terminal},
+       "tool_calls",
+       {10, 0, 0, 0, 0, 9, 0, true},
+       5},
+      {"tool-in-one-chunk", {content, terminal}, "tool_calls", {}, 1},
+      {"reasoning-deepseek",
+       {start, content, closing, terminal},
+       "stop",
+       {20, 10, 0, 0, 0, 20, 15, true},
+       5},
+      {"reasoning-openrouter",
+       {content, closing, terminal},
+       "stop",
+       {30, 0, 0, 0, 0, 12, 0, true},
+       6},
+      {"refusal", {start, content, closing, terminal}, "stop", {12, 0, 0, 0, 0, 8, 0, true}, 5},
+      {"n2", {start, content, closing, closing, terminal}, "stop", {5, 0, 0, 0, 0, 2, 0, true}, 7},
+  };
+  for (const auto& [name, seen, stop_reason, tokens, models] : cases) {
+    SCOPED_TRACE(name);
+    const auto r = read_sample(chat, "openai-stream-" + name);
+    EXPECT_EQ(r.seen, seen);
+    EXPECT_EQ(r.id, "chatcmpl-fx");
+    EXPECT_EQ(r.model, "gpt-x");
+    EXPECT_EQ(r.stop_reason, stop_reason);
+    EXPECT_EQ(r.tokens, tokens);
+    EXPECT_TRUE(r.may_end);
+    auto expected = std::string{};
+    for (auto i = 0; i < models; ++i)
+      expected += "\"gpt-x\"";
+    EXPECT_EQ(r.models, expected);
+  }
+}
+
+TEST(stream_meter, tells_a_chat_streams_error) {
+  const auto r = read_sample(chat, "openai-stream-error-midway");
+  EXPECT_EQ(r.seen, (kinds{start, content, event_kind::error}));
+  EXPECT_EQ(r.error, (upstream_error{"server_error", "The server had an error (fixture)", ""}));
+  EXPECT_FALSE(r.may_end);
+}
+
+TEST(stream_meter, reads_every_responses_stream) {
+  const struct {
+    std::string name;
+    kinds seen;
+    std::string_view stop_reason;
+  } cases[] = {
+      {"text", {start, start, content, terminal}, "completed"},
+      {"tools", {start, start, content, terminal}, "completed"},
+      {"custom-tool", {start, start, content, terminal}, "completed"},
+      {"incomplete", {start, start, content, terminal}, "max_output_tokens"},
+  };
+  for (const auto& [name, seen, stop_reason] : cases) {
+    SCOPED_TRACE(name);
+    const auto r = read_sample(responses, "responses-stream-" + name);
+    EXPECT_EQ(r.seen, seen);
+    EXPECT_EQ(r.id, "resp_fx");
+    EXPECT_EQ(r.model, "gpt-x");
+    EXPECT_EQ(r.models, "\"gpt-x\"\"gpt-x\"\"gpt-x\"");
+    EXPECT_EQ(r.stop_reason, stop_reason);
+    EXPECT_EQ(r.tokens, (usage{21, 4096, 0, 0, 0, 143, 60, true}));
+    EXPECT_FALSE(r.may_end);
+  }
+  const auto minimal = read_sample(responses, "responses-stream-minimal-for-codex");
+  EXPECT_EQ(minimal.seen, (kinds{content, terminal}));
+  EXPECT_EQ(minimal.id, "resp_min");
+  EXPECT_EQ(minimal.tokens.output, 143u);
+}
+
+TEST(stream_meter, tells_a_responses_streams_error) {
+  auto r = read_sample(responses, "responses-stream-failed");
+  EXPECT_EQ(r.seen, (kinds{start, start, event_kind::error}));
+  EXPECT_EQ(r.error, (upstream_error{"", "Rate limit reached. Please try again in 1.2s.",
+                                     "rate_limit_exceeded"}));
+  r = read_sample(responses, "responses-stream-error-event");
+  EXPECT_EQ(r.seen, (kinds{start, start, event_kind::error}));
+  EXPECT_EQ(r.error, (upstream_error{"", "boom (fixture)", "server_error"}));
+}
+
+TEST(stream_meter, knows_what_one_event_means) {
+  const auto choice = [](const std::string& inside) {
+    return "data: {\"choices\":[{\"index\":0," + inside + "}]}\n\n";
+  };
+  const struct {
+    dialect speaks;
+    std::string event;
+    event_kind expected;
+  } cases[] = {
+      {chat, choice(R"("delta":{"role":"assistant","content":""},"finish_reason":null)"), start},
+      {chat, choice(R"("delta":{"content":null,"tool_calls":[]})"), start},
+      {chat, choice(R"("delta":{"tool_calls":[],"content":"x"})"), content},
+      {chat, choice(R"("delta":{"tool_calls":null,"refusal":"x"})"), content},
+      {chat, choice(R"("delta":{"tool_calls":[{"index":0}],"role":"assistant"})"), content},
+      {chat, choice(R"("delta":{"reasoning":"x"})"), content},
+      {chat, choice(R"("finish_reason":"stop","delta":{})"), closing},
+      {chat, choice(R"("finish_reason":"","delta":{})"), start},
+      {chat, choice(R"("finish_reason":"stop","delta":{"content":"x"})"), content},
+      {chat, "data: {\"choices\":[]}\n\n", other},
+      {chat, "data: {\"error\":null,\"choices\":null}\n\n", other},
+      {chat, "data: {\"error\":\"boom\"}\n\n", event_kind::error},
+      {chat, "data:[DONE]\n\n", terminal},
+      {chat, "data: nonsense\n\n", malformed},
+      {chat, "data: {\"choices\":[{]}\n\n", malformed},
+      {chat, ": comment\n\n", other},
+      {chat, "", other},
+      {responses, "event: keepalive\ndata: {}\n\n", other},
+      {responses, "event: response.output_text.delta\ndata: not read\n\n", content},
+      {responses, "event: response.output_item.added\ndata: {}\n\n", content},
+      {responses, "data: {\"type\":\"response.output_item.done\"}\n\n", content},
+      {responses, "data: {\"type\":\"response.done\",\"response\":{}}\n\n", terminal},
+      {responses, "event: response.created\ndata: x\n\n", malformed},
+      {responses, "event: response.completed\n\n", malformed},
+      {responses, "data: [DONE]\n\n", other},
+      {responses, ": comment\n\n", other},
+      {dialect::anthropic, "event: content_block_start\ndata: {}\n\n", content},
+  };
+  for (const auto& [speaks, event, expected] : cases)
+    EXPECT_EQ(stream_meter{speaks}.observe(event), expected) << event;
+}
+
+} // namespace
+} // namespace axonhub::llm
