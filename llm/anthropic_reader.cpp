@@ -37,6 +37,8 @@ event_kind anthropic_reader::read(std::string_view event, answer_sink& sink) {
   const auto fields = read_event(event, joined);
   if (!fields.has_data || has_ended_)
     return event_kind::other;
+  if (fields.data.empty() && fields.event.empty()) // a keep-alive
+    return event_kind::other;
   if (fields.event == "ping") {
     sink.ping();
     return event_kind::ping;

@@ -36,6 +36,8 @@ event_kind responses_reader::read(std::string_view event, answer_sink& sink) {
   const auto fields = read_event(event, joined);
   if (!fields.has_data || has_ended_ || fields.data == "[DONE]")
     return event_kind::other;
+  if (fields.data.empty() && fields.event.empty()) // a keep-alive
+    return event_kind::other;
   auto lent = lent_parser{};
   return scan(lent, lent.copy(fields.data), fields.event, sink);
 }

@@ -32,17 +32,15 @@ stream_converter::~stream_converter() = default;
 event_kind stream_converter::convert(std::string_view event, std::string& out) {
   if (is_over_)
     return event_kind::other;
-  const auto size_before = out.size();
   writer_->write_to(out);
-  return settle(reader_->read(event, *writer_), size_before, out);
+  return settle(reader_->read(event, *writer_));
 }
 
 event_kind stream_converter::finish(std::string& out) {
   if (is_over_)
     return event_kind::other;
-  const auto size_before = out.size();
   writer_->write_to(out);
-  return settle(reader_->read_end(*writer_), size_before, out);
+  return settle(reader_->read_end(*writer_));
 }
 
 void stream_converter::fail(client_error e, std::string_view message, std::string& out) {
@@ -51,11 +49,10 @@ void stream_converter::fail(client_error e, std::string_view message, std::strin
   writer_->fail(judge_error(e, message));
 }
 
-event_kind stream_converter::settle(event_kind kind, std::size_t size_before, std::string& out) {
+event_kind stream_converter::settle(event_kind kind) {
   const auto breach = writer_->breach();
   if (kind == event_kind::malformed || !breach.empty()) {
     problem_ = breach.empty() ? reader_->problem() : breach;
-    out.resize(size_before);
     is_over_ = true;
     return event_kind::malformed;
   }

@@ -23,7 +23,7 @@ public:
   /// gets for it (often several events, sometimes none) to `out`, and says what it means:
   ///   start, content, closing, terminal, ping, other: as the meters say it;
   ///   error: the upstream gave up; error() says why, and `out` ends with the client's error event;
-  ///   malformed: no going on, problem() says why; `out` is as it was, and fail() is due.
+  ///   malformed: no going on, problem() says why, and fail() is due; what `out` got is well.
   /// After terminal, error and malformed everything is `other`.
   event_kind convert(std::string_view event, std::string& out);
 
@@ -44,7 +44,7 @@ public:
   std::string_view stop_reason() const { return reader_->facts().stop_reason; }
 
 private:
-  event_kind settle(event_kind kind, std::size_t size_before, std::string& out);
+  event_kind settle(event_kind kind);
 
   conversion_memory memory_;
   std::unique_ptr<answer_reader> reader_;

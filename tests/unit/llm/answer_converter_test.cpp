@@ -22,7 +22,7 @@ json convert(dialect from, dialect to, const std::string& body) {
   return converted ? json::parse(converted->body) : json{};
 }
 
-std::string claude_answer() { return fixture("conversion/anthropic-response.json"); }
+std::string claude_answer() { return fixture("anthropic/answer.json"); }
 std::string chat_answer() { return fixture("conversion/openai-response-tools.json"); }
 std::string responses_answer() { return fixture("conversion/responses-response.json"); }
 

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 
 namespace axonhub::llm {
@@ -720,6 +721,84 @@ TEST(stream_converter, keeps_the_meaning_of_random_answers_through_every_pair) {
       ASSERT_EQ(understand(claude, answer.stream), expected);
     }
   }
+}
+
+/// A stream with some of its events lost, told twice, swapped, cut or with other digits.
+std::string damage(const std::string& stream, std::mt19937& random) {
+  const auto pick = [&random](std::size_t count) {
+    return std::uniform_int_distribution<std::size_t>{0, count - 1}(random);
+  };
+  auto events = std::vector<std::string>{};
+  event_splitter{}.feed(stream, [&events](std::string_view e) { events.emplace_back(e); });
+  for (auto faults = 1 + pick(4); faults > 0 && !events.empty(); --faults) {
+    const auto at = pick(events.size());
+    auto& e = events[at];
+    switch (pick(6)) {
+      case 0:
+        events.erase(events.begin() + static_cast<std::ptrdiff_t>(at));
+        break;
+      case 1:
+        events.insert(events.begin() + static_cast<std::ptrdiff_t>(at), std::string{e});
+        break;
+      case 2:
+        std::swap(e, events[pick(events.size())]);
+        break;
+      case 3:
+        e = e.substr(0, pick(e.size())) + "\n\n";
+        break;
+      case 4:
+        if (const auto digit = e.find_first_of("0123", pick(e.size())); digit != std::string::npos)
+          e[digit] = static_cast<char>('0' + pick(4));
+        break;
+      default:
+        e[pick(e.size())] = static_cast<char>(pick(256));
+        break;
+    }
+  }
+  auto damaged = std::string{};
+  for (const auto& e : events)
+    damaged += e;
+  return damaged;
+}
+
+TEST(stream_converter, writes_a_proper_stream_whatever_the_upstream_says) {
+  const auto seed = std::random_device{}();
+  auto random = std::mt19937{seed};
+  auto ends = std::map<event_kind, int>{};
+  for (auto round = 0; round < 40; ++round) {
+    for (const auto& [name, from] : samples()) {
+      const auto stream = damage(sample_stream(name), random);
+      for (const auto to : all_dialects) {
+        if (to == from)
+          continue;
+        auto converter = stream_converter{memory_of(to, from)};
+        auto out = std::string{};
+        auto last = event_kind::other;
+        event_splitter{}.feed(stream, [&](std::string_view e) {
+          if (const auto kind = converter.convert(e, out); kind != event_kind::other)
+            last = kind;
+        });
+        if (const auto kind = converter.finish(out); kind != event_kind::other)
+          last = kind;
+        ++ends[last];
+        if (last == event_kind::malformed)
+          converter.fail(client_error::api_error, converter.problem(), out);
+        auto breaches = check_stream(to, out);
+        // What a model calls a tool with is for the client to judge.
+        std::erase_if(breaches, [](const std::string& b) {
+          return b.find("are an object") != b.npos || b.find("arguments: ") != b.npos;
+        });
+        ASSERT_THAT(breaches, IsEmpty())
+            << "seed " << seed << ", " << name << " to " << to_text(to) << '\n'
+            << stream << "\nbecame\n"
+            << out;
+      }
+    }
+  }
+  EXPECT_GT(ends[event_kind::terminal], 0);
+  EXPECT_GT(ends[event_kind::malformed], 0);
+  EXPECT_GT(ends[event_kind::error], 0);
+  EXPECT_EQ(ends.size(), 3u) << "every stream ends";
 }
 
 TEST(stream_converter, brings_a_claude_signature_through_responses_whole) {

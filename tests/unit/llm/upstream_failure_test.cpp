@@ -131,8 +131,8 @@ TEST(convert_error, maps_every_row_for_every_dialect) {
 }
 
 TEST(convert_error, takes_every_recorded_error) {
-  for (const auto* const name : {"openai-errors", "anthropic-errors"}) {
-    const auto list = json::parse(fixture("conversion/" + std::string{name} + ".json"));
+  for (const auto* const name : {"openai", "anthropic"}) {
+    const auto list = json::parse(fixture(std::string{name} + "/errors.json"));
     for (const auto& e : list) {
       const auto status = e["http_status"].get<int>();
       for (const auto to : {claude, chat, responses}) {
