@@ -28,6 +28,7 @@ void answer_collector::seal(const thought_seal& seal) {
 
 void answer_collector::open_tool(std::size_t tool, raw_text id, raw_text name) {
   is_open_ = false;
+  is_named(id, name);
   if (tool >= tools_.size())
     tools_.resize(tool + 1);
   tools_[tool] = blocks_.size();

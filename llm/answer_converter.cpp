@@ -14,6 +14,8 @@ using block = answer_collector::block;
 
 checked<answer_facts> read_into(answer_reader& reader, const std::string& body, answer_sink& sink) {
   const auto kind = reader.read_whole(body, sink);
+  if (!sink.breach().empty())
+    return failure{errc::malformed_message, std::string{sink.breach()}};
   if (kind == event_kind::terminal)
     return reader.facts();
   if (kind == event_kind::error)

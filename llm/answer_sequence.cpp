@@ -72,7 +72,7 @@ void answer_sequence::open_tool(std::size_t at, raw_text id, raw_text name) {
   auto& t = tools_[at];
   t.id = id;
   t.name = name;
-  if (open_ != block_kind::tool && waiting_ == at)
+  if (is_named(id, name) && open_ != block_kind::tool && waiting_ == at)
     write_tool(at);
 }
 

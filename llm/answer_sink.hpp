@@ -78,6 +78,13 @@ protected:
       breach_ = why;
   }
 
+  /// Whether a call can be told to any client: none of them knows what to do without these.
+  bool is_named(raw_text id, raw_text name) {
+    if (id.empty() || name.empty())
+      break_off("The upstream called a tool without a name or an id");
+    return breach_.empty();
+  }
+
 private:
   std::string_view breach_;
 };

@@ -43,7 +43,7 @@ void chat_writer::write_text(std::string_view field, raw_text delta) {
 
 void chat_writer::open_tool(std::size_t tool, raw_text id, raw_text name) {
   grammar_.open(block_kind::tool, tool);
-  if (!holds())
+  if (!is_named(id, name) || !holds())
     return;
   has_arguments_.resize(tool + 1);
   begin_delta();

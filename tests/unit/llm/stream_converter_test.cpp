@@ -440,6 +440,25 @@ TEST(stream_converter, bounds_what_it_holds_back) {
 
 // --- names, signatures, escapes ---
 
+TEST(stream_converter, refuses_a_call_without_a_name) {
+  const auto call = [](const std::string& name) {
+    return event("message_start", R"("message":{"id":"m"})") +
+           event("content_block_start",
+                 R"("index":0,"content_block":{"type":"tool_use","id":"a","name":")" + name +
+                     R"("})");
+  };
+  const auto item = event("response.output_item.added",
+                          R"("output_index":0,"item":{"type":"function_call","call_id":"c"})");
+  const auto nameless =
+      chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"arguments":"{}"}}]})") + done;
+  for (const auto to : {chat, responses}) {
+    EXPECT_EQ(convert_stream(memory_of(to, claude), call("")).kinds.back(), event_kind::malformed);
+    EXPECT_EQ(convert_stream(memory_of(to, claude), call("f")).kinds[1], event_kind::content);
+  }
+  EXPECT_EQ(convert_stream(memory_of(claude, responses), item).kinds.back(), event_kind::malformed);
+  EXPECT_EQ(convert_stream(memory_of(claude, chat), nameless).kinds.back(), event_kind::malformed);
+}
+
 TEST(stream_converter, restores_the_names_of_tools) {
   const auto stream = chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"short_1",)"
                             R"("arguments":"{\"input\":\"*** \\\"x\\\"\\n\"}"}}]})") +
