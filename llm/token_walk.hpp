@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "llm/token_features.hpp"
 
@@ -85,6 +86,10 @@ private:
     }
   }
 
+  static character_kind kind_at(std::string_view text, std::size_t i) {
+    return character_table[static_cast<unsigned char>(text[i])].kind;
+  }
+
   /// Calls on_next(entry, n) for the characters of one kind from `i`, n from 0; returns the end.
   template <class G>
   static std::size_t each(std::string_view text, std::size_t i, character_kind kind, G on_next) {
@@ -116,10 +121,10 @@ private:
     auto count = count_; // what is local stays in registers
     auto consonants = consonants_;
     const auto end = each(text, i, kind, [&](const character_entry& letter, unsigned n) {
-      consonants = (consonants + 1) * letter.consonant; // no branch: nobody can predict it
+      consonants = (consonants << 1U | letter.consonant) & 15U; // no branch: nobody can predict it
       count(static_cast<std::uint16_t>(on_place(n)), 1);
       count(token_feature::rare_letter, letter.rare);
-      count(token_feature::consonants, static_cast<unsigned>(consonants > 3));
+      count(token_feature::consonants, static_cast<unsigned>(consonants == 15));
     });
     consonants_ = consonants;
     count_ = count;
@@ -133,12 +138,22 @@ private:
       add(token_feature::caps_to_lower);
       word_ = 1;
     }
-    const auto end = letters(text, i, character_kind::lower, [this, at = word_](unsigned n) {
-      return word_base_ + place(at + n, token_feature::word_places);
-    });
-    word_ += static_cast<unsigned>(end - i);
+    for (;;) {
+      const auto start =
+          std::exchange(i, letters(text, i, character_kind::lower, [this, at = word_](unsigned n) {
+                          return word_base_ + place(at + n, token_feature::word_places);
+                        }));
+      word_ += static_cast<unsigned>(i - start);
+      if (text.size() - i < 2 || text[i] != ' ' || kind_at(text, i + 1) != character_kind::lower)
+        break;
+      // The next word of a sentence, without a way around: this is what most texts are.
+      add(token_feature::space);
+      last_ = last::space;
+      begin_word(token_feature::lower_start + token_feature::after_space);
+      ++i;
+    }
     leave(last::lower, token_feature::after_other, true);
-    return end;
+    return i;
   }
 
   std::size_t upper(std::string_view text, std::size_t i) {
@@ -229,7 +244,7 @@ private:
   bool in_word_ = false;
   unsigned word_base_ = token_feature::inner_word;
   unsigned word_ = 0;       // letters of the word so far
-  unsigned consonants_ = 0; // in a row
+  unsigned consonants_ = 0; // a bit for each of the last four letters
   std::size_t caps_ = 0;    // upper case letters in a row
   unsigned script_run_ = 0;
   token_feature::script script_ = token_feature::accented;
