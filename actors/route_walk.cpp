@@ -58,11 +58,16 @@ const route_candidate* route_walk::find_home() const {
 }
 
 void route_walk::put_in_order() {
-  auto whats = std::vector<policy::candidate>{};
+  auto whats = std::vector<const policy::candidate*>{};
+  auto loads = std::vector<std::uint32_t>{};
   whats.reserve(wanted_.candidates->size());
-  for (const auto& c : *wanted_.candidates)
-    whats.push_back(c.what);
-  order_ = trace_.empty() ? policy::order(whats, wanted_.dice) : policy::order(whats, trace_.text);
+  for (const auto& c : *wanted_.candidates) {
+    whats.push_back(&c.what);
+    if (trace_.empty())
+      loads.push_back(c.load ? c.load->load(std::memory_order_relaxed) : 0);
+  }
+  order_ = trace_.empty() ? policy::order_by_load(whats, loads, wanted_.dice)
+                          : policy::order(whats, policy::order_seed(trace_.text));
   // Where a fallback is all that is left, the session's own channel is the first to ask there, too.
   std::ranges::stable_sort(*order_, [&](std::size_t a, std::size_t b) {
     const auto& x = (*wanted_.candidates)[a];

@@ -14,8 +14,8 @@ namespace axonhub::actors {
 /// place. Pure.
 class route_walk {
 public:
-  /// `trace` orders the candidates; empty: the request's dice do. A request has at most one last
-  /// resort in its life.
+  /// `trace` orders the candidates; empty: the request's dice and what the channels have to do. A
+  /// request has at most one last resort in its life.
   route_walk(route_request wanted, trace_id trace, std::optional<session_home> home,
              bool had_last_resort);
 

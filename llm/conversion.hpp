@@ -39,6 +39,7 @@ struct upstream_traits {
   bool reasons = true;           ///< Takes an effort (Chat, Responses) or thinking (Anthropic).
   bool adaptive_thinking = true; ///< Anthropic: `thinking: adaptive` and `effort`, not budgets.
   bool prefill = false; ///< Anthropic: goes on with an assistant's last message; else "(continue)".
+  bool prompt_cache_key = false; ///< Chat, Responses: knows the field of that name.
   // OpenAI Chat's dialects:
   output_limit_field output_limit = output_limit_field::max_tokens;
   reasoning_form reasoning = reasoning_form::none;

@@ -18,12 +18,13 @@ enum class known_key : std::uint8_t {
   max_output_tokens,
   metadata,
   prompt_cache_key,
+  previous_response_id,
   tools,
   user_id, // inside metadata
   none,
 };
 
-constexpr auto key_names = std::array<std::string_view, 9>{
+constexpr auto key_names = std::array<std::string_view, 10>{
     "model",
     "stream",
     "max_tokens",
@@ -31,6 +32,7 @@ constexpr auto key_names = std::array<std::string_view, 9>{
     "max_output_tokens",
     "metadata",
     "prompt_cache_key",
+    "previous_response_id",
     "tools",
     "user_id",
 };
@@ -52,6 +54,9 @@ public:
       case known_key::max_completion_tokens:
       case known_key::max_output_tokens:
         read_max_tokens(value);
+        break;
+      case known_key::previous_response_id:
+        found.continues_response = value.raw_json_token().substr(0, 4) != "null";
         break;
       case known_key::metadata:
         return read_metadata(value);
@@ -110,9 +115,12 @@ private:
   }
 
   void read_max_tokens(json_value& value) {
+    const auto raw = value.raw_json_token();
     auto count = std::uint64_t{};
-    if (read_count(value, count))
-      found.max_tokens = std::max(count, found.max_tokens.value_or(0));
+    if (!read_count(value, count) || count <= found.max_tokens.value_or(0))
+      return;
+    found.max_tokens = count;
+    found.max_tokens_value = to_span(base_, raw);
   }
 
   json_error read_metadata(json_value& value) {

@@ -20,7 +20,9 @@ struct request_peek {
   bool stream = false;
   /// max_tokens, max_completion_tokens or max_output_tokens: the largest given.
   std::optional<std::uint64_t> max_tokens;
-  std::string user_id; ///< metadata.user_id; empty when absent or no string.
+  byte_span max_tokens_value;      ///< Where that one stands.
+  bool continues_response = false; ///< previous_response_id is there and not null.
+  std::string user_id;             ///< metadata.user_id; empty when absent or no string.
   std::string prompt_cache_key;
   /// Types of the tools that the provider runs itself ("web_search_20250305"): all that have a
   /// type other than "custom" and "function".

@@ -1,9 +1,10 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "llm/anthropic_answer.hpp"
+#include "llm/answer_converter.hpp"
 #include "llm/splice.hpp"
 #include "net/forwarding.hpp"
+#include "net/offload.hpp"
 #include "net/upstream_request.hpp"
 #include "policy/channel_traits.hpp"
 
@@ -21,6 +22,9 @@ milliseconds or_default(std::optional<milliseconds> own, milliseconds common) {
   return own.value_or(common);
 }
 
+/// How a provider says that it has no such call.
+bool is_missing_call(int status) { return status == 404 || status == 405 || status == 501; }
+
 bool is_event_stream(std::string_view content_type) {
   return starts_with_ignoring_case(content_type, "text/event-stream");
 }
@@ -29,9 +33,11 @@ bool is_event_stream(std::string_view content_type) {
 
 /// One attempt from connecting to the last byte; nullopt when the client has its whole answer.
 task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
-  if (policy::dialect_of(*channel_) != r_.record.dialect)
-    co_return attempt_failure{.kind = failure_kind::unconvertible,
-                              .message = "The channel speaks another protocol than the client"};
+  spoken_ = policy::dialect_of(*channel_);
+  if (r_.counts_tokens() && spoken_ != llm::dialect::anthropic)
+    co_return co_await answer_estimate();
+  if (auto failed = co_await prepare_request())
+    co_return failed;
   if (auto failed = co_await connect(fresh))
     co_return failed;
   if (auto failed = co_await send_request())
@@ -59,8 +65,7 @@ task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
 
 task<std::optional<attempt_failure>> forwarding::connect(bool fresh) {
   const auto& defaults = here_.shared.settings.upstream;
-  const auto upstream_call = policy::endpoint_for(r_.call, policy::dialect_of(*channel_));
-  auto target = here_.targets.find(*channel_, upstream_call);
+  auto target = here_.targets.find(*channel_, policy::endpoint_for(r_.call, spoken_));
   if (!target)
     co_return attempt_failure{.kind = failure_kind::address_refused,
                               .message = target.error().message};
@@ -89,12 +94,10 @@ task<std::optional<attempt_failure>> forwarding::connect(bool fresh) {
 task<std::optional<attempt_failure>> forwarding::send_request() {
   const auto& lease = lease_.what();
   const auto* key = world_->catalog->find_credential(lease.credential);
-  const auto renamed = lease.upstream_model != r_.peek.model;
-  const auto body = renamed ? llm::splice_name(r_.body, r_.peek.model_value, lease.upstream_model)
-                            : llm::spliced_text{.before = r_.body, .replacement = {}, .after = {}};
-  const auto head = upstream_request_head(client_.head(), *target_, *channel_, *key, body.size());
-  const auto parts =
-      std::array<std::string_view, 4>{head, body.before, body.replacement, body.after};
+  const auto head = upstream_request_head(client_.head(), r_.record.dialect, r_.record.stream,
+                                          *target_, *channel_, *key, sending_.size());
+  auto parts = sending_.parts();
+  parts.insert(parts.begin(), head);
   upstream_->set_deadline(give_up_at_);
   const auto began = std::chrono::steady_clock::now();
   const auto ec = co_await upstream_->write_all(parts);
@@ -144,7 +147,8 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
   auto failed = attempt_failure{.http_status = static_cast<std::uint16_t>(head.status)};
   failed.retry_after =
       policy::parse_retry_after(head.find("retry-after"), head.find("retry-after-ms"), wall_now());
-  refusal_ = {.status = failed.http_status,
+  refusal_ = {.dialect = spoken_,
+              .status = failed.http_status,
               .has_retry_after = !head.find("retry-after").empty(),
               .content_type = std::string{head.find("content-type")},
               .fields = head_fields(true),
@@ -171,9 +175,15 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
     co_return failed;
   }
   auto said = llm::read_error_body(refusal_.body);
+  if (r_.counts_tokens() && is_missing_call(failed.http_status) &&
+      !policy::traits_of(*channel_, lease_.what().upstream_model).is_anthropic) {
+    release_connection();
+    co_return co_await answer_estimate();
+  }
   const auto names_model = said.message.find("model") != std::string::npos ||
                            said.message.find(lease_.what().upstream_model) != std::string::npos;
-  failed.kind = policy::classify_status(failed.http_status, said.type, said.message, names_model);
+  const auto& type = policy::is_telling(said.code) ? said.code : said.type;
+  failed.kind = policy::classify_status(failed.http_status, type, said.message, names_model);
   if (r_.counts_tokens() && failed.kind == failure_kind::model_not_found)
     failed.kind = failure_kind::client_error; // many providers cannot count: their model is fine
   failed.type = std::move(said.type);
@@ -214,12 +224,18 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   body.reserve(body.size() + llm::body_padding);
   auto parts = std::array<std::string_view, 3>{body};
   auto renamed = llm::spliced_text{};
-  if (!r_.counts_tokens()) {
-    auto facts = llm::read_anthropic_answer(body);
+  auto converted = checked<llm::converted_answer>{};
+  if (is_converted()) {
+    converted =
+        co_await in_time(here_, body.size(), [&] { return llm::convert_answer(body, *memory_); });
+    if (!converted)
+      co_return unreadable(converted.error().message);
+    r_.record.tokens = converted->facts.tokens;
+    parts = {converted->body};
+  } else if (!r_.counts_tokens()) {
+    auto facts = llm::read_answer(spoken_, body);
     if (!facts)
-      co_return attempt_failure{.kind = failure_kind::bad_answer,
-                                .http_status = static_cast<std::uint16_t>(reader_.head().status),
-                                .message = facts.error().message};
+      co_return unreadable(facts.error().message);
     r_.record.tokens = facts->tokens;
     if (facts->model_value && lease_.what().upstream_model != r_.peek.model) {
       renamed = llm::splice_name(body, *facts->model_value, r_.peek.model);
@@ -229,7 +245,8 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   r_.record.first_event = to_ms(std::chrono::steady_clock::now() - r_.started.steady);
   commit();
   auto a = answer{.status = reader_.head().status,
-                  .content_type = std::string{reader_.head().find("content-type")},
+                  .content_type = is_converted() ? "application/json"
+                                                 : std::string{reader_.head().find("content-type")},
                   .fields = head_fields(true)};
   r_.record.http_status = static_cast<std::uint16_t>(a.status);
   if (!co_await client_.send(a, parts))
@@ -240,6 +257,8 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
 /// From here on the request itself is not needed any more.
 void forwarding::commit() {
   std::string{}.swap(r_.body); // an assignment would keep the memory
+  std::string{}.swap(converted_);
+  sending_ = outgoing_body{};
   r_.memory.give_back();
   publish("request.committed");
 }
@@ -248,6 +267,12 @@ void forwarding::release_connection() {
   if (upstream_ && reader_.is_reusable() && !upstream_->is_cancelled())
     here_.pool.put(target_->pool_key, std::move(upstream_));
   upstream_.reset();
+}
+
+attempt_failure forwarding::unreadable(std::string why) const {
+  return {.kind = failure_kind::bad_answer,
+          .http_status = static_cast<std::uint16_t>(reader_.head().status),
+          .message = std::move(why)};
 }
 
 attempt_failure forwarding::broken_upstream(upstream_reader::state how) const {

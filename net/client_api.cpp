@@ -88,6 +88,10 @@ task<void> serve_messages(session& s) { return serve_call(s, policy::endpoint::m
 
 task<void> serve_count_tokens(session& s) { return serve_call(s, policy::endpoint::count_tokens); }
 
+task<void> serve_chat(session& s) { return serve_call(s, policy::endpoint::chat_completions); }
+
+task<void> serve_responses(session& s) { return serve_call(s, policy::endpoint::responses); }
+
 task<void> serve_models(session& s) {
   const auto world = s.owner().world();
   const auto* key = co_await admit(s, *world);

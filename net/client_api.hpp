@@ -12,6 +12,11 @@ task<void> serve_messages(session& s);
 /// POST .../messages/count_tokens: forwarded; its errors say nothing about a channel's health.
 task<void> serve_count_tokens(session& s);
 
+/// POST /v1/chat/completions
+task<void> serve_chat(session& s);
+/// POST /v1/responses: stateless; nothing is kept for a later call.
+task<void> serve_responses(session& s);
+
 /// GET /v1/models and /anthropic/v1/models: what the caller's key may ask for.
 task<void> serve_models(session& s);
 /// GET /v1/models/{id}

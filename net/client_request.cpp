@@ -85,6 +85,10 @@ task<bool> receive(client_request& r) {
   if (!peek)
     co_return co_await refuse(r, client_error::invalid_request, peek.error().message);
   r.peek = std::move(*peek);
+  if (r.peek.continues_response && r.call == policy::endpoint::responses)
+    co_return co_await refuse(r, client_error::invalid_request,
+                              "previous_response_id: this gateway keeps no responses; send the "
+                              "whole conversation as input");
   r.record.stream = r.peek.stream && !r.counts_tokens();
   r.record.requested_model = r.record.mapped_model = r.peek.model;
   find_session(r);

@@ -3,8 +3,11 @@
 #include "actors/world.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "llm/images.hpp"
+#include "llm/token_estimate.hpp"
 #include "net/ask.hpp"
 #include "net/forwarding.hpp"
+#include "net/offload.hpp"
 #include "policy/affinity.hpp"
 
 /// The routing half of forwarding: who takes the next attempt.
@@ -20,28 +23,35 @@ constexpr auto bytes_per_token = std::size_t{4};
 
 } // namespace
 
-const policy::request_needs& forwarding::needs() {
+/// How much the request needs: guessed from its size, or read where a channel's limits depend on
+/// it.
+task<void> forwarding::find_needs(bool exactly) {
   auto& known = r_.record.needs;
-  if (known.tokens == 0) {
-    known.tokens = r_.body.size() / bytes_per_token + 1;
-    known.server_tools = r_.peek.server_tools;
-  }
-  return known;
+  if (known.tokens == 0)
+    known = {.tokens = r_.body.size() / bytes_per_token + 1,
+             .images = false,
+             .server_tools = r_.peek.server_tools};
+  if (!exactly || std::exchange(knows_needs_, true))
+    co_return;
+  known.images = llm::holds_images(r_.body);
+  known.tokens = co_await in_time(here_, 8 * r_.body.size(), [this] {
+    return llm::estimate_request_tokens(r_.record.dialect, r_.body, llm::tokenizer_family::claude);
+  });
 }
 
-/// What the trace is to be asked now. What the operator has changed meanwhile counts.
-actors::route_request forwarding::next_question(std::vector<policy::refusal>& unfit) {
-  const auto plan = plan_of(r_, *world_);
-  r_.record.plan = plan->what;
+/// What the trace is to be asked now.
+actors::route_request forwarding::next_question(const ready_plan& plan,
+                                                std::vector<policy::refusal>& unfit) {
+  r_.record.plan = plan.what;
   auto wanted = actors::route_request{.request = r_.record.id,
-                                      .candidates = plan->candidates,
+                                      .candidates = plan.candidates,
                                       .failed = {},
                                       .dice = random_bits(),
                                       .key = r_.record.key,
-                                      .tokens = needs().tokens};
+                                      .tokens = r_.record.needs.tokens};
   r_.record.order_seed = r_.trace.id.empty() ? wanted.dice : policy::order_seed(r_.trace.id.text);
-  if (plan->has_limits) {
-    auto suited = actors::fitting_candidates(plan->candidates, needs());
+  if (plan.has_limits) {
+    auto suited = actors::fitting_candidates(plan.candidates, r_.record.needs);
     wanted.candidates = std::move(suited.candidates);
     unfit = std::move(suited.refused);
   }
@@ -73,7 +83,9 @@ task<policy::step> forwarding::route() {
   made.extra = here_.shared.retries.extra();
   if (!world_) // the process ends
     co_return exchange_.refused({});
-  const auto wanted = next_question(made.refused);
+  const auto plan = plan_of(r_, *world_); // what the operator has changed meanwhile counts
+  co_await find_needs(plan->has_limits);
+  const auto wanted = next_question(*plan, r_.record.decisions.back().refused);
   // A trace that ends just now has a successor: ask for it once more.
   for (auto tries = 0; tries < 2; ++tries) {
     auto trace = co_await find_trace(tries == 0);
@@ -100,23 +112,22 @@ policy::step forwarding::take_lease(actors::route_answer said) {
     return exchange_.refused(made.refused);
   made.granted = *said.granted;
   lease_.take(*std::move(said.granted), said.actor);
-  return spend_retry(*made.granted);
+  return spend_retry(*made.granted, said.may_hold_foreign_thinking);
 }
 
 /// A lease on a channel in trouble is used only with a share of the retry budget, where the
 /// exchange says so.
-policy::step forwarding::spend_retry(const policy::lease& granted) {
+policy::step forwarding::spend_retry(const policy::lease& granted, bool may_drop_thinking) {
   if (!exchange_.needs_leave(granted))
-    return exchange_.leased(granted);
+    return exchange_.leased(granted, may_drop_thinking);
   extra_ = here_.shared.retries.take();
   if (extra_.is_held())
-    return exchange_.leased(granted);
+    return exchange_.leased(granted, may_drop_thinking);
   avoided_.push_back({granted.channel, granted.credential, failure_kind::connect,
                       granted.upstream_model}); // one in good health may be left
   auto& made = r_.record.decisions.back();
-  made.refused.push_back({.channel = granted.channel,
-                          .why = policy::reason::retry_budget,
-                          .by_health = true});
+  made.refused.push_back(
+      {.channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true});
   made.granted.reset();
   lease_.give_back({}, true, 0);
   return {.what = action::route};

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "llm/upstream_failure.hpp"
 #include "net/ask.hpp"
 #include "net/forwarding.hpp"
 #include "net/record_json.hpp"
@@ -16,6 +17,13 @@ using policy::action;
 using policy::attempt_failure;
 using policy::failure_kind;
 using policy::request_status;
+
+std::string joined(const std::vector<std::string>& names) {
+  auto out = std::string{};
+  for (const auto& name : names)
+    out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
 
 void append_retry_after(std::string& fields, milliseconds wait) {
   const auto clamped = policy::clamp_retry_after(wait);
@@ -90,7 +98,7 @@ task<void> forwarding::run() {
 std::optional<std::uint64_t> forwarding::used_tokens() const {
   if (!sent_)
     return 0;
-  const auto& tokens = r_.record.stream ? meter_.seen() : r_.record.tokens;
+  const auto& tokens = stream_ ? stream_->seen() : r_.record.tokens;
   if (!tokens.seen)
     return std::nullopt;
   return tokens.input + tokens.cache_read + tokens.cache_write + tokens.output;
@@ -113,8 +121,12 @@ task<policy::step> forwarding::attempt(step how) {
   sent_ = false;
   reader_ = {};
   splitter_ = {};
-  meter_ = {};
+  stream_.reset();
   tail_.clear();
+  if (how.without_thinking) {
+    co_await drop_thoughts();
+    record.without_thinking = true;
+  }
   channel_ = world_->catalog->find_channel(lease.channel);
   auto failed = std::optional<attempt_failure>{};
   if (channel_ == nullptr || world_->catalog->find_credential(lease.credential) == nullptr)
@@ -171,13 +183,15 @@ void forwarding::publish(std::string_view type) const {
 }
 
 std::string forwarding::head_fields(bool with_upstream) const {
-  auto out = with_upstream ? forwarded_fields(reader_.head()) : std::string{};
+  auto out = with_upstream ? forwarded_fields(reader_.head(), !is_converted()) : std::string{};
   if (here_.shared.settings.server.decision_headers) {
     if (channel_ != nullptr)
       append_field(out, "x-axonhub-channel", channel_->name);
     append_field(out, "x-axonhub-attempts", std::uint64_t{r_.record.attempts.size()});
     if (!r_.trace.id.empty())
       append_field(out, "x-axonhub-trace-id", r_.trace.id.text);
+    if (!r_.record.dropped.empty())
+      append_field(out, "x-axonhub-dropped", joined(r_.record.dropped));
   }
   append_field(out, "x-axonhub-request-id", r_.record.id.text);
   return out;
@@ -196,7 +210,13 @@ task<void> forwarding::answer_error(step how) {
                     .content_type = std::move(refusal_.content_type),
                     .fields = std::move(refusal_.fields),
                     .body = std::move(refusal_.body)};
-    record.http_status = refusal_.status;
+    if (refusal_.dialect != dialect) {
+      auto said = llm::convert_error(dialect, refusal_.status, refusal_.body, record.id.text);
+      a.status = said.status;
+      a.content_type = "application/json";
+      a.body = std::move(said.body);
+    }
+    record.http_status = static_cast<std::uint16_t>(a.status);
     if (how.retry_after && a.status >= 429 && !refusal_.has_retry_after)
       append_retry_after(a.fields, *how.retry_after);
     co_await client_.send(a);
@@ -205,7 +225,8 @@ task<void> forwarding::answer_error(step how) {
   record.error_message = how.message;
   if (how.what == action::error_event) {
     record.http_status = 200;
-    const auto event = llm::error_event(dialect, how.error, how.message, record.id.text);
+    const auto event = stream_ ? stream_->fail(how.error, how.message, record.id.text)
+                               : llm::error_event(dialect, how.error, how.message, record.id.text);
     const auto part = std::string_view{event};
     co_await client_.write_stream(std::span{&part, 1}, true);
     co_return;
@@ -220,8 +241,8 @@ task<void> forwarding::answer_error(step how) {
 
 void forwarding::finish() {
   auto& record = r_.record;
-  if (record.stream)
-    record.tokens = meter_.seen();
+  if (stream_)
+    record.tokens = stream_->seen();
   const auto* last = exchange_.past().empty() ? nullptr : &exchange_.past().back().failed;
   if (gone_) {
     record.status = request_status::cancelled;

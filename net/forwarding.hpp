@@ -5,10 +5,13 @@
 #include <string_view>
 
 #include "actors/protocol.hpp"
-#include "llm/anthropic_stream.hpp"
+#include "llm/conversion.hpp"
 #include "llm/sse.hpp"
 #include "net/client_request.hpp"
 #include "net/dial.hpp"
+#include "net/event_batch.hpp"
+#include "net/outgoing_body.hpp"
+#include "net/stream_translation.hpp"
 #include "net/upstream_reader.hpp"
 #include "policy/exchange.hpp"
 
@@ -49,6 +52,7 @@ private:
 
   /// An upstream's answer that is no success, for when the client should read it.
   struct kept_error {
+    llm::dialect dialect = llm::dialect::anthropic;
     std::uint16_t status = 0;
     bool has_retry_after = false;
     std::string content_type;
@@ -61,16 +65,22 @@ private:
 
   // Routing.
   task<step> route();
-  actors::route_request next_question(std::vector<policy::refusal>& unfit);
-  const policy::request_needs& needs();
+  actors::route_request next_question(const ready_plan& plan, std::vector<policy::refusal>& unfit);
+  task<void> find_needs(bool exactly);
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
   step take_lease(actors::route_answer said);
-  step spend_retry(const policy::lease& granted);
+  step spend_retry(const policy::lease& granted, bool may_drop_thinking);
   std::optional<std::uint64_t> used_tokens() const;
   task<step> attempt(step how);
 
   // One attempt.
   task<std::optional<policy::attempt_failure>> try_upstream(bool fresh);
+  task<std::optional<policy::attempt_failure>> prepare_request();
+  task<std::optional<policy::attempt_failure>> convert_request(const llm::upstream_traits& to);
+  task<void> drop_unsigned_thoughts();
+  task<void> drop_thoughts();
+  void take_body(std::string body);
+  task<std::optional<policy::attempt_failure>> answer_estimate();
   task<std::optional<policy::attempt_failure>> connect(bool fresh);
   task<std::optional<policy::attempt_failure>> send_request();
   task<std::optional<policy::attempt_failure>> read_head();
@@ -78,12 +88,15 @@ private:
   task<std::optional<policy::attempt_failure>> take_answer();
   task<std::optional<policy::attempt_failure>> relay_stream();
   task<flow> take_events(std::string_view fresh, std::optional<policy::attempt_failure>& failed);
-  flow take_event(std::string_view event, std::string& before, std::size_t& pass_from,
-                  std::size_t offset, std::optional<policy::attempt_failure>& failed);
+  flow take_event(std::string_view event, std::size_t offset, event_batch& batch,
+                  std::optional<policy::attempt_failure>& failed);
+  task<bool> end_stream();
   task<error_code> wait_upstream(steady_time limit);
   task<bool> keep_client_alive();
+  policy::attempt_failure unreadable(std::string why) const;
   policy::attempt_failure broken_upstream(upstream_reader::state how) const;
   policy::attempt_failure timed_out(policy::failure_kind kind) const;
+  bool is_converted() const { return spoken_ != r_.record.dialect; }
   void commit();
   std::string head_fields(bool with_upstream) const;
   void release_connection();
@@ -107,13 +120,17 @@ private:
   upstream_target_ptr target_;
   connection_ptr upstream_;
   bool reused_ = false;
+  llm::dialect spoken_ = llm::dialect::anthropic; // by the channel of the attempt under way
+  std::string converted_;                         // what it is sent, where that is not r_.body
+  std::optional<llm::conversion_memory> memory_;  // of a request that was converted
+  outgoing_body sending_;
   bool sent_ = false;                           // the whole request
   std::vector<actors::failed_attempt> avoided_; // in trouble, and no leave to try them
   cancel_scope cancel_;
   upstream_reader reader_;
   llm::event_splitter splitter_;
-  llm::anthropic_meter meter_;
-  std::string tail_; // an event that is not complete yet
+  std::optional<stream_translation> stream_; // of the attempt under way, or the last one
+  std::string tail_;                         // an event that is not complete yet
   kept_error refusal_;
   steady_time give_up_at_; // the request as a whole
   steady_time ping_at_;    // of a stream that is silent
@@ -123,6 +140,7 @@ private:
   bool gone_ = false;                // the client
   bool upstream_spoke_last_ = false; // its own error event has ended the stream
   bool counted_as_stream_ = false;
+  bool knows_needs_ = false; // has read the body for them
   std::optional<live_requests::entry> live_;
 };
 

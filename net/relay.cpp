@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "llm/splice.hpp"
 #include "net/forwarding.hpp"
 
 /// The streaming half of forwarding: events pass from the upstream to the client.
@@ -25,6 +24,11 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
   const auto max_silence = channel_->timeouts.max_silence.value_or(defaults.max_silence);
   if (!std::exchange(counted_as_stream_, true))
     here_.counts.stream_began();
+  if (memory_)
+    stream_.emplace(*std::exchange(memory_, std::nullopt));
+  else
+    stream_.emplace(spoken_,
+                    lease_.what().upstream_model == r_.peek.model ? std::string{} : r_.peek.model);
   last_progress_ = std::chrono::steady_clock::now();
   auto failed = std::optional<attempt_failure>{};
   for (;;) {
@@ -43,10 +47,13 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
       if (next == flow::finished)
         break;
     }
-    if (how == upstream_reader::state::done)
+    if (how == upstream_reader::state::done) {
+      if (co_await end_stream())
+        co_return std::nullopt;
       co_return attempt_failure{
           .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
           .message = "The stream ended without its last event"};
+    }
     if (how == upstream_reader::state::more)
       continue;
     if (how != upstream_reader::state::wait)
@@ -75,33 +82,36 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
   co_return std::nullopt;
 }
 
+/// The upstream's stream is over. True when that completes the answer; the client has it then.
+task<bool> forwarding::end_stream() {
+  const auto last = stream_->end();
+  if (last.kind != event_kind::terminal || !exchange_.is_committed())
+    co_return false;
+  exchange_.event(last.kind, last.shown);
+  if (!co_await client_.write_stream(std::span{&last.shown, 1}, true))
+    gone_ = true;
+  co_return true;
+}
+
 /// Takes the events that are complete now, and writes what the client may have of them.
 task<forwarding::flow> forwarding::take_events(std::string_view fresh,
                                                std::optional<attempt_failure>& failed) {
   const auto joined = !tail_.empty();
   if (joined)
     tail_ += fresh;
-  const auto bytes = joined ? std::string_view{tail_} : fresh;
-  auto before = std::string{}; // held back until now
-  auto pass_from = bytes.size();
+  auto batch = event_batch{joined ? std::string_view{tail_} : fresh};
   auto offset = std::size_t{0};
   auto state = flow::on;
-  auto pass_to = std::size_t{0};
-  const auto consumed = splitter_.feed(bytes, [&](std::string_view event) {
-    if (state == flow::on) {
-      state = take_event(event, before, pass_from, offset, failed);
-      pass_to = offset + event.size();
-    }
+  const auto consumed = splitter_.feed(batch.bytes, [&](std::string_view event) {
+    if (state == flow::on)
+      state = take_event(event, offset, batch, failed);
     offset += event.size();
   });
-  const auto passing =
-      pass_from < pass_to ? bytes.substr(pass_from, pass_to - pass_from) : std::string_view{};
   const auto is_last = state == flow::finished || (state == flow::failed && upstream_spoke_last_);
   auto rest = std::string{}; // the scratch does not survive the write
-  if (!joined && consumed < bytes.size())
-    rest.assign(bytes.substr(consumed));
-  if (!before.empty() || !passing.empty()) {
-    const auto parts = std::array<std::string_view, 2>{before, passing};
+  if (!joined && consumed < batch.bytes.size())
+    rest.assign(batch.bytes.substr(consumed));
+  if (const auto parts = batch.parts(); !parts[0].empty() || !parts[1].empty()) {
     ping_at_ = last_progress_ + here_.shared.settings.upstream.ping_interval;
     if (!co_await client_.write_stream(parts, is_last))
       co_return flow::gone;
@@ -121,54 +131,47 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   co_return state;
 }
 
-/// Judges one event. `pass_from` becomes its place when it is the first that passes.
-forwarding::flow forwarding::take_event(std::string_view event, std::string& before,
-                                        std::size_t& pass_from, std::size_t offset,
+/// Judges one event, and adds to the batch what the client gets for it.
+forwarding::flow forwarding::take_event(std::string_view event, std::size_t offset,
+                                        event_batch& batch,
                                         std::optional<attempt_failure>& failed) {
-  const auto kind = meter_.observe(event);
+  const auto [kind, shown] = stream_->take(event);
   if (kind == event_kind::error) {
-    const auto& said = meter_.error();
-    failed =
-        attempt_failure{.kind = exchange_.is_committed() ? failure_kind::stream_error
-                                                         : policy::classify_stream_error(said.type),
-                        .type = said.type,
-                        .message = said.message};
+    const auto& said = stream_->error();
+    const auto& type = said.type.empty() || said.type == "error" ? said.code : said.type;
+    failed = attempt_failure{.kind = exchange_.is_committed() ? failure_kind::stream_error
+                                                              : policy::classify_stream_error(type),
+                             .type = type,
+                             .message = said.message};
     if (exchange_.is_committed()) { // it is the proper end of this stream: the client gets it
       upstream_spoke_last_ = true;
-      pass_from = std::min(pass_from, offset);
+      batch.show(event, offset, shown);
     }
     return flow::failed;
   }
   if (kind == event_kind::malformed) {
     failed = attempt_failure{
         .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
-        .message = "An event of the stream is no JSON"};
+        .message = std::string{stream_->problem()}};
     return flow::failed;
   }
-  auto renamed = std::string{};
-  auto seen = event;
-  if (kind == event_kind::start && meter_.model_value() && !exchange_.is_committed() &&
-      lease_.what().upstream_model != r_.peek.model) {
-    const auto parts = llm::splice_name(event, *meter_.model_value(), r_.peek.model);
-    renamed.append(parts.before).append(parts.replacement).append(parts.after);
-    seen = renamed;
-  }
-  switch (exchange_.event(kind, seen)) {
+  switch (exchange_.event(kind, shown)) {
     case verdict::hold:
-      break;
     case verdict::refuse:
       break;
     case verdict::commit:
       if (!client_.stream_begun())
-        client_.begin_stream(reader_.head().status, reader_.head().find("content-type"),
+        client_.begin_stream(reader_.head().status,
+                             is_converted() ? "text/event-stream; charset=utf-8"
+                                            : reader_.head().find("content-type"),
                              head_fields(true));
-      before = exchange_.take_held();
+      batch.before = exchange_.take_held();
       r_.record.http_status = 200;
       r_.record.first_event = to_ms(std::chrono::steady_clock::now() - r_.started.steady);
       commit();
       [[fallthrough]];
     case verdict::pass:
-      pass_from = std::min(pass_from, offset);
+      batch.show(event, offset, shown);
       break;
   }
   return kind == event_kind::terminal ? flow::finished : flow::on;

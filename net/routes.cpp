@@ -18,6 +18,8 @@ constexpr auto client_routes = std::to_array<route>({
     {"POST", "/v1/messages/count_tokens", access::client_key, "count_tokens", serve_count_tokens},
     {"POST", "/anthropic/v1/messages/count_tokens", access::client_key, "count_tokens",
      serve_count_tokens},
+    {"POST", "/v1/chat/completions", access::client_key, "chat_completions", serve_chat},
+    {"POST", "/v1/responses", access::client_key, "responses", serve_responses},
     {"GET", "/v1/models", access::client_key, "models", serve_models},
     {"GET", "/anthropic/v1/models", access::client_key, "models", serve_models},
     {"GET", "/v1/models/{id}", access::client_key, "model", serve_model},

@@ -9,14 +9,15 @@
 
 namespace axonhub::net {
 
-/// The head of the upstream's request for a client's: its end-to-end fields that the provider may
-/// need, the channel's credential in place of the client's, and no compression, so that streams
-/// stay readable.
-std::string upstream_request_head(const request_head& client, const upstream_target& target,
-                                  const policy::channel& c, const policy::credential& key,
-                                  std::uint64_t body_size);
+/// The head of the upstream's request for a client's of dialect `from`: its end-to-end fields that
+/// the provider may need (none that only another dialect knows), the channel's credential in place
+/// of the client's, and no compression, so that streams stay readable.
+std::string upstream_request_head(const request_head& client, llm::dialect from, bool stream,
+                                  const upstream_target& target, const policy::channel& c,
+                                  const policy::credential& key, std::uint64_t body_size);
 
-/// Fields of an upstream's answer that the client gets, as field lines.
-std::string forwarded_fields(const response_head& upstream);
+/// Fields of an upstream's answer that the client gets, as field lines: of one in another dialect
+/// only how long to wait.
+std::string forwarded_fields(const response_head& upstream, bool same_dialect);
 
 } // namespace axonhub::net

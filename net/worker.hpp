@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,7 @@ struct gateway {
   std::atomic<bool> draining = false;
   std::atomic<std::uint64_t> body_bytes = 0; ///< Request bodies in memory now.
   policy::retry_budget retries{};
+  asio::thread_pool slow_work{2}; ///< For what would hold up an I/O thread.
   std::vector<worker*> workers{}; ///< One per I/O thread; set before they run.
 };
 

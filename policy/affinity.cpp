@@ -36,6 +36,14 @@ bool is_home(const binding& b, const lease& served) {
   return b.channel == served.channel && b.credential == served.credential;
 }
 
+std::vector<const candidate*> pointers_to(const std::vector<candidate>& candidates) {
+  auto out = std::vector<const candidate*>{};
+  out.reserve(candidates.size());
+  for (const auto& c : candidates)
+    out.push_back(&c);
+  return out;
+}
+
 } // namespace
 
 std::uint64_t order_seed(std::string_view key) { return stable_hash(key); }
@@ -47,36 +55,41 @@ double rendezvous_score(const candidate& c, std::uint64_t seed) {
   return -static_cast<double>(std::max(c.weight, 1u)) / std::log(fraction);
 }
 
-std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random) {
+std::vector<std::size_t> order(std::span<const candidate* const> candidates, std::uint64_t random) {
   auto scores = std::vector<double>(candidates.size());
   std::ranges::transform(candidates, scores.begin(),
-                         [&](const candidate& c) { return rendezvous_score(c, random); });
+                         [&](const candidate* c) { return rendezvous_score(*c, random); });
   auto indices = std::vector<std::size_t>(candidates.size());
   std::iota(indices.begin(), indices.end(), std::size_t{0});
-  std::ranges::sort(indices, [&](std::size_t a, std::size_t b) {
-    if (candidates[a].fallback != candidates[b].fallback)
-      return candidates[a].fallback < candidates[b].fallback;
-    if (candidates[a].priority != candidates[b].priority)
-      return candidates[a].priority < candidates[b].priority;
-    if (scores[a] != scores[b])
-      return scores[a] > scores[b];
-    return candidates[a].channel < candidates[b].channel;
+  std::ranges::sort(indices, [&](std::size_t i, std::size_t j) {
+    const auto &a = *candidates[i], &b = *candidates[j];
+    if (a.fallback != b.fallback)
+      return a.fallback < b.fallback;
+    if (a.priority != b.priority)
+      return a.priority < b.priority;
+    if (scores[i] != scores[j])
+      return scores[i] > scores[j];
+    return a.channel < b.channel;
   });
   return indices;
+}
+
+std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random) {
+  return order(pointers_to(candidates), random);
 }
 
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::string_view key) {
   return order(candidates, order_seed(key));
 }
 
-std::vector<std::size_t> order_by_load(const std::vector<candidate>& candidates,
-                                       const std::vector<std::uint32_t>& in_flight,
+std::vector<std::size_t> order_by_load(std::span<const candidate* const> candidates,
+                                       std::span<const std::uint32_t> in_flight,
                                        std::uint64_t random) {
   auto indices = order(candidates, random);
   if (indices.size() < 2)
     return indices;
   const auto first = indices[0], second = indices[1];
-  const auto &a = candidates[first], &b = candidates[second];
+  const auto &a = *candidates[first], &b = *candidates[second];
   // Loads are compared as fractions of the weights, without dividing.
   const auto load = [&](std::size_t of, const candidate& other) {
     return std::uint64_t{in_flight[of]} * std::max(other.weight, 1u);
@@ -84,6 +97,12 @@ std::vector<std::size_t> order_by_load(const std::vector<candidate>& candidates,
   if (a.fallback == b.fallback && a.priority == b.priority && load(second, a) < load(first, b))
     std::swap(indices[0], indices[1]);
   return indices;
+}
+
+std::vector<std::size_t> order_by_load(const std::vector<candidate>& candidates,
+                                       const std::vector<std::uint32_t>& in_flight,
+                                       std::uint64_t random) {
+  return order_by_load(pointers_to(candidates), in_flight, random);
 }
 
 bool has_expired(const binding& b, wall_time now, const affinity_rules& rules) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,11 +19,17 @@ std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::st
 /// The same for a request without a trace: a fresh random number spreads it by weight.
 std::vector<std::size_t> order(const std::vector<candidate>& candidates, std::uint64_t random);
 
+/// The same for candidates that lie elsewhere.
+std::vector<std::size_t> order(std::span<const candidate* const> candidates, std::uint64_t random);
+
 /// Power of two choices, for a request without a trace: the first two of the best tier come by
 /// weighted chance, and the one with less under way for its weight goes first. The others follow in
 /// their weighted random order. `in_flight` has one number for each candidate.
 std::vector<std::size_t> order_by_load(const std::vector<candidate>& candidates,
                                        const std::vector<std::uint32_t>& in_flight,
+                                       std::uint64_t random);
+std::vector<std::size_t> order_by_load(std::span<const candidate* const> candidates,
+                                       std::span<const std::uint32_t> in_flight,
                                        std::uint64_t random);
 
 /// The number that stands for a trace: order(candidates, order_seed(key)) is order by its key.

@@ -54,6 +54,7 @@ void catalog::index_channels() {
   for (const auto& [id, c] : data_.channels) {
     const auto names = requestable_names_of(c);
     known_models_.insert(names.begin(), names.end());
+    has_other_dialects_ = has_other_dialects_ || dialect_of(c) != llm::dialect::anthropic;
     if (c.status != channel_status::enabled)
       continue;
     for (const auto& name : names) {

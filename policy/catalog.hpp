@@ -103,6 +103,9 @@ public:
   /// unavailable, not as unknown.
   bool knows_model(const std::string& model) const;
 
+  /// Whether some channel, enabled or not, speaks another dialect than Anthropic's.
+  bool has_other_dialects() const { return has_other_dialects_; }
+
   /// Names that clients may ask for, sorted: those that the enabled channels show.
   const std::vector<std::string>& models() const { return models_; }
 
@@ -131,6 +134,7 @@ private:
   std::unordered_map<channel_id, std::vector<const credential*>> credentials_;
   std::unordered_map<profile_id, model_mapper> mappers_;
   std::vector<std::string> models_;
+  bool has_other_dialects_ = false;
 };
 
 using catalog_ptr = std::shared_ptr<const catalog>;

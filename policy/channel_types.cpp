@@ -36,6 +36,7 @@ constexpr auto like_anthropic = upstream_traits{.adaptive_thinking = false};
 constexpr auto openai_itself =
     upstream_traits{.speaks = dialect::openai_chat,
                     .files = true,
+                    .prompt_cache_key = true,
                     .output_limit = output_limit_field::max_completion_tokens,
                     .developer_role = true,
                     .strict_tools = true};
@@ -44,8 +45,10 @@ constexpr auto openai_itself =
 constexpr auto like_openai = upstream_traits{
     .speaks = dialect::openai_chat, .parallel_tool_calls = false, .json_schema = false};
 
-constexpr auto openai_responses =
-    upstream_traits{.speaks = dialect::openai_responses, .files = true, .strict_tools = true};
+constexpr auto openai_responses = upstream_traits{.speaks = dialect::openai_responses,
+                                                  .files = true,
+                                                  .prompt_cache_key = true,
+                                                  .strict_tools = true};
 
 constexpr upstream_traits deepseek_traits() {
   auto t = like_openai;

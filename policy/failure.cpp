@@ -91,6 +91,10 @@ bool blames_model(failure_kind kind) {
   return kind == failure_kind::model_not_found || kind == failure_kind::overloaded;
 }
 
+bool is_telling(std::string_view code) {
+  return code == "insufficient_quota" || code == "model_not_found";
+}
+
 failure_kind classify_status(std::uint16_t status, std::string_view error_type,
                              std::string_view message, bool names_model) {
   switch (status) {
@@ -104,7 +108,8 @@ failure_kind classify_status(std::uint16_t status, std::string_view error_type,
     case 425:
       return failure_kind::server_error;
     case 429:
-      return failure_kind::rate_limited;
+      return error_type == "insufficient_quota" ? failure_kind::billing
+                                                : failure_kind::rate_limited;
     case 529:
       return failure_kind::overloaded;
     default:
@@ -131,6 +136,7 @@ failure_kind classify_stream_error(std::string_view error_type) {
       row{"authentication_error", failure_kind::unauthorized},
       row{"permission_error", failure_kind::unauthorized},
       row{"billing_error", failure_kind::billing},
+      row{"insufficient_quota", failure_kind::billing},
       row{"not_found_error", failure_kind::model_not_found},
       row{"model_not_found", failure_kind::model_not_found},
       row{"invalid_request_error", failure_kind::client_error},

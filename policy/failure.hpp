@@ -77,6 +77,9 @@ bool blames_model(failure_kind kind);
 /// The failure table: what may happen next before the commit point, and who is blamed.
 failure_rule rule_for(failure_kind kind);
 
+/// Whether an OpenAI error's code says more than its type.
+bool is_telling(std::string_view code);
+
 /// From the status of an answer that is no 2xx and its error text.
 failure_kind classify_status(std::uint16_t status, std::string_view error_type,
                              std::string_view message, bool names_model);

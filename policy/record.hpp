@@ -81,7 +81,8 @@ struct request_record {
   request_needs needs;
   std::vector<decision> decisions; ///< One for each lease sought.
   std::vector<attempt_record> attempts;
-  bool moved = false; ///< Served by another channel than the session's.
+  std::vector<std::string> dropped{}; ///< Fields that the upstream's dialect has no words for.
+  bool moved = false;                 ///< Served by another channel than the session's.
 };
 
 using request_record_ptr = std::shared_ptr<const request_record>;

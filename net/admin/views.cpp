@@ -215,6 +215,7 @@ json to_json(const policy::request_record& r) {
   out["overrides_applied"] = json::array();
   out["usage"] = r.tokens.seen ? to_json(r.tokens) : json(nullptr);
   out["cost"] = nullptr;
+  out["dropped"] = r.dropped;
   out["decision"] = decision_to_json(r);
   out["attempts"] = attempts_to_json(r);
   return out;

@@ -1,0 +1,130 @@
+#include <utility>
+
+#include "base/json_text.hpp"
+#include "base/random.hpp"
+#include "llm/clean_request.hpp"
+#include "llm/convert_request.hpp"
+#include "llm/token_estimate.hpp"
+#include "net/forwarding.hpp"
+#include "net/offload.hpp"
+#include "policy/channel_traits.hpp"
+
+/// What one attempt sends: the client's body as it is, with small cuts, or in another dialect.
+namespace axonhub::net {
+namespace {
+
+using policy::attempt_failure;
+using policy::failure_kind;
+
+std::string make_answer_id(llm::dialect d) {
+  switch (d) {
+    case llm::dialect::anthropic:
+      return make_id("msg_");
+    case llm::dialect::openai_chat:
+      return make_id("chatcmpl-");
+    case llm::dialect::openai_responses:
+      return make_id("resp_");
+  }
+  return {};
+}
+
+/// Whose tokens a model counts in, as far as its name tells.
+llm::tokenizer_family family_of(std::string_view model) {
+  return model.find("claude") != std::string_view::npos ? llm::tokenizer_family::claude
+                                                        : llm::tokenizer_family::openai;
+}
+
+} // namespace
+
+task<std::optional<attempt_failure>> forwarding::prepare_request() {
+  const auto traits = policy::traits_of(*channel_, lease_.what().upstream_model);
+  std::string{}.swap(converted_);
+  memory_.reset();
+  r_.record.dropped.clear();
+  if (is_converted())
+    co_return co_await convert_request(traits);
+  const auto is_anthropic = spoken_ == llm::dialect::anthropic;
+  if (is_anthropic && world_->catalog->has_other_dialects())
+    co_await drop_unsigned_thoughts();
+  sending_ = outgoing_body{r_.body};
+  if (lease_.what().upstream_model != r_.peek.model) {
+    auto name = std::string{};
+    append_json_string(name, lease_.what().upstream_model);
+    sending_.replace(r_.peek.model_value, std::move(name));
+  }
+  if (traits.max_output_tokens && r_.peek.max_tokens.value_or(0) > *traits.max_output_tokens)
+    sending_.replace(r_.peek.max_tokens_value, std::to_string(*traits.max_output_tokens));
+  if (is_anthropic && traits.billing == llm::billing_line::drop)
+    if (const auto line = llm::find_billing_line(r_.body))
+      sending_.replace(*line, {});
+  co_return std::nullopt;
+}
+
+/// Thoughts that no provider has signed come from a channel of another dialect, where this session
+/// was before: Anthropic's upstreams refuse them.
+task<void> forwarding::drop_unsigned_thoughts() {
+  if (!llm::may_hold_unsigned_thoughts(r_.body))
+    co_return;
+  auto cleaned = co_await in_time(here_, r_.body.size(), [this] {
+    return llm::without_thoughts(r_.body, llm::foreign_thoughts::unsigned_ones);
+  });
+  if (cleaned)
+    take_body(*std::move(cleaned));
+}
+
+/// The upstream refused a thought's signature: another account may have made it.
+task<void> forwarding::drop_thoughts() {
+  auto cleaned = co_await in_time(here_, r_.body.size(), [this] {
+    return llm::without_thoughts(r_.body, llm::foreign_thoughts::all);
+  });
+  if (cleaned)
+    take_body(*std::move(cleaned));
+}
+
+/// Goes on with another text of the same request.
+void forwarding::take_body(std::string body) {
+  auto peek = llm::peek_request(body);
+  if (!peek) // cannot be: it was made from one that could be read
+    return;
+  r_.body = std::move(body);
+  r_.peek = *std::move(peek);
+}
+
+task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upstream_traits& to) {
+  const auto who = llm::request_identity{
+      .upstream_model = lease_.what().upstream_model,
+      .client_model = r_.peek.model,
+      .answer_id = make_answer_id(r_.record.dialect),
+      .created =
+          std::chrono::duration_cast<std::chrono::seconds>(r_.started.wall.time_since_epoch())
+              .count(),
+      .end_user = derive_id("u", r_.record.key.text),
+      .cache_key = to.prompt_cache_key ? r_.trace.id.text : std::string{}};
+  auto made = co_await in_time(here_, r_.body.size(), [&] {
+    return llm::convert_request(r_.record.dialect, r_.body, to, who);
+  });
+  if (!made)
+    co_return attempt_failure{.kind = failure_kind::unconvertible, .message = made.error().message};
+  converted_ = std::move(made->body);
+  memory_ = std::move(made->memory);
+  r_.record.dropped = std::move(made->dropped);
+  sending_ = outgoing_body{converted_};
+  co_return std::nullopt;
+}
+
+/// Answers a count that the channel's provider cannot make.
+task<std::optional<attempt_failure>> forwarding::answer_estimate() {
+  const auto family = family_of(lease_.what().upstream_model);
+  const auto tokens = co_await in_time(here_, 8 * r_.body.size(), [&] {
+    return llm::estimate_request_tokens(r_.record.dialect, r_.body, family);
+  });
+  commit();
+  auto a = answer{.fields = head_fields(false), .body = llm::to_count_answer(tokens)};
+  append_field(a.fields, "x-axonhub-estimated", "true");
+  r_.record.http_status = 200;
+  if (!co_await client_.send(a))
+    gone_ = true;
+  co_return std::nullopt;
+}
+
+} // namespace axonhub::net

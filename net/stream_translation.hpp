@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "llm/conversion.hpp"
+#include "llm/stream_converter.hpp"
+#include "llm/stream_meter.hpp"
+
+namespace axonhub::net {
+
+/// One upstream stream on its way to the client: the very bytes where both speak the same dialect,
+/// but for the model's name; converted events otherwise.
+class stream_translation {
+public:
+  /// Same dialect. `client_model` replaces the upstream's name; empty: it stays.
+  stream_translation(llm::dialect d, std::string client_model)
+      : dialect_(d), client_model_(std::move(client_model)), how_(llm::stream_meter{d}) {}
+
+  explicit stream_translation(llm::conversion_memory memory);
+
+  struct taken {
+    llm::event_kind kind = llm::event_kind::other;
+    std::string_view shown; ///< What the client gets: the event itself, or a text of ours, which
+                            ///< lasts until the next event.
+  };
+
+  /// One whole event of the upstream, as event_splitter reports it.
+  taken take(std::string_view event);
+
+  /// The upstream ended its stream: terminal where that completes the answer, else malformed.
+  taken end();
+
+  /// The client's last event when the answer cannot be completed.
+  std::string fail(llm::client_error e, std::string_view message, std::string_view request_id);
+
+  const llm::usage& seen() const;
+  const llm::upstream_error& error() const;
+  /// Why something was malformed, for people.
+  std::string_view problem() const;
+
+private:
+  using converter = std::unique_ptr<llm::stream_converter>;
+
+  llm::dialect dialect_; // the client's
+  std::string client_model_;
+  std::variant<llm::stream_meter, converter> how_;
+  std::string written_;
+};
+
+} // namespace axonhub::net
