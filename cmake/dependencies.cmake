@@ -12,6 +12,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(absl_time REQUIRED IMPORTED_TARGET absl_time)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 
 # libcaf-dev ships neither a CMake config nor a .pc file.
