@@ -8,6 +8,8 @@
 #include "actors/channel.hpp"
 #include "actors/channel_settings.hpp"
 #include "actors/errors.hpp"
+#include "actors/key_budget.hpp"
+#include "actors/key_settings.hpp"
 #include "actors/world.hpp"
 #include "base/log.hpp"
 
@@ -26,7 +28,7 @@ running_channel start_channel(catalog_ptr self, const channel_settings_ptr& sett
 }
 
 // Starts, changes and drains channel actors until they are those of the current configuration.
-void follow_configuration(catalog_ptr self) {
+void follow_channels(catalog_ptr self) {
   auto& state = self->state;
   auto wanted = settings_of_channels(*state.current);
   for (auto known = state.channels.begin(); known != state.channels.end();) {
@@ -49,6 +51,55 @@ void follow_configuration(catalog_ptr self) {
   }
 }
 
+// ------------------------------------------------------------------ keys
+
+// A key whose counters cannot be read is served all the same: it starts from nothing.
+policy::key_counters counted_before(const catalog_state& state, const key_id& id) {
+  if (!state.config.find_counters)
+    return {};
+  auto found = state.config.find_counters(id);
+  if (found)
+    return std::move(*found);
+  log::error("budget.restore_failed", {{"key", id.text}, {"why", found.error().message()}});
+  return {};
+}
+
+key_budget_actor start_key(catalog_ptr self, const key_settings_ptr& settings) {
+  const auto& config = self->state.config;
+  return self->spawn<caf::monitored>(
+      key_budget, key_budget_config{.settings = settings,
+                                    .restored = counted_before(self->state, settings->key),
+                                    .recorder = config.parts.recorder,
+                                    .now = config.now});
+}
+
+void end_key(catalog_ptr self, const key_budget_actor& actor) {
+  self->send(actor, atom::drain_v);
+  self->state.ending_keys.push_back(actor);
+}
+
+// The same for the actors of keys.
+void follow_keys(catalog_ptr self) {
+  auto& state = self->state;
+  auto wanted = settings_of_keys(*state.current);
+  for (auto running = state.keys.begin(); running != state.keys.end();) {
+    if (wanted.contains(running->first)) {
+      ++running;
+      continue;
+    }
+    end_key(self, running->second.actor);
+    running = state.keys.erase(running);
+  }
+  for (auto& [id, settings] : wanted) {
+    auto& running = state.keys[id];
+    if (!running.actor)
+      running.actor = start_key(self, settings);
+    else if (running.settings->rules != settings->rules)
+      self->send(running.actor, atom::adopt_v, settings);
+    running.settings = std::move(settings);
+  }
+}
+
 // ------------------------------------------------------------------ the world
 
 void publish(catalog_ptr self) {
@@ -58,6 +109,8 @@ void publish(catalog_ptr self) {
     next->channels.emplace(id, known.running);
   next->revision = ++state.config.last_revision;
   next->catalog = state.current;
+  for (const auto& [id, running] : state.keys)
+    next->budgets.emplace(id, running.actor);
   next->directory = state.config.parts.directory;
   next->nameless = state.config.parts.nameless;
   next->journal = state.config.parts.journal;
@@ -70,9 +123,12 @@ void publish(catalog_ptr self) {
 }
 
 void adopt(catalog_ptr self, policy::catalog_data data) {
+  if (self->state.leaving)
+    return;
   self->state.current =
       std::make_shared<const policy::catalog>(std::move(data), self->state.config.hash_key);
-  follow_configuration(self);
+  follow_channels(self);
+  follow_keys(self);
   publish(self);
 }
 
@@ -131,6 +187,12 @@ void adopted_everywhere(catalog_ptr self, std::uint64_t revision) {
 
 // ------------------------------------------------------------------ life
 
+void leave_after_the_keys(catalog_ptr self) {
+  auto& state = self->state;
+  if (state.leaving && state.ending_keys.empty())
+    self->quit(*state.leaving);
+}
+
 void leave(catalog_ptr self, caf::error why) {
   auto& state = self->state;
   for (auto& w : std::exchange(state.waiting, {}))
@@ -139,7 +201,10 @@ void leave(catalog_ptr self, caf::error why) {
     self->send_exit(known.running.actor, caf::exit_reason::user_shutdown);
   for (const auto& channel : state.draining)
     self->send_exit(channel, caf::exit_reason::user_shutdown);
-  self->quit(std::move(why));
+  for (const auto& [id, running] : std::exchange(state.keys, {}))
+    end_key(self, running.actor);
+  state.leaving = std::move(why);
+  leave_after_the_keys(self);
 }
 
 void start(catalog_ptr self) {
@@ -161,8 +226,33 @@ void start(catalog_ptr self) {
           [self](caf::error& gone) { leave(self, std::move(gone)); });
 }
 
-void a_channel_ended(catalog_ptr self, const caf::down_msg& ended) {
+// True when it was a key's actor.
+bool a_key_ended(catalog_ptr self, const caf::down_msg& ended) {
   auto& state = self->state;
+  if (std::erase_if(state.ending_keys, [&](const auto& k) { return k.address() == ended.source; }) >
+      0) {
+    leave_after_the_keys(self);
+    return true;
+  }
+  const auto found = std::ranges::find_if(
+      state.keys, [&](const auto& k) { return k.second.actor.address() == ended.source; });
+  if (found == state.keys.end())
+    return false;
+  if (state.restarts.allow(state.config.now().steady)) {
+    log::error("key_budget.restarted", {{"key", found->first.text}});
+    found->second.actor = start_key(self, found->second.settings);
+    publish(self);
+  } else {
+    state.keys.erase(found);
+    leave(self, ended.reason);
+  }
+  return true;
+}
+
+void a_child_ended(catalog_ptr self, const caf::down_msg& ended) {
+  auto& state = self->state;
+  if (a_key_ended(self, ended) || state.leaving)
+    return;
   if (std::erase_if(state.draining, [&](const auto& c) { return c.address() == ended.source; }) > 0)
     return;
   const auto found = std::ranges::find_if(state.channels, [&](const auto& c) {
@@ -181,19 +271,21 @@ void a_channel_ended(catalog_ptr self, const caf::down_msg& ended) {
 
 catalog_actor::behavior_type catalog(catalog_ptr self, catalog_config config) {
   self->state.config = std::move(config);
-  self->set_down_handler([self](caf::down_msg& ended) { a_channel_ended(self, ended); });
+  self->set_down_handler([self](caf::down_msg& ended) { a_child_ended(self, ended); });
   self->set_exit_handler([self](caf::exit_msg& told) { leave(self, told.reason); });
   start(self);
   return {
       [self](atom::change, const policy::catalog_change& change) {
         auto promise = self->make_response_promise<change_answer>();
+        if (self->state.leaving)
+          return promise.deliver(to_caf(errc::shutting_down));
         self->state.waiting.push_back({.change = change, .promise = promise});
         start_next(self);
         return promise;
       },
       [self](atom::adopt, const world_parts& parts) {
         self->state.config.parts = parts;
-        if (self->state.current)
+        if (self->state.current && !self->state.leaving)
           publish(self);
       },
       [self](atom::adopted, std::uint64_t revision) { adopted_everywhere(self, revision); },

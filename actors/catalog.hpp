@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "actors/protocol.hpp"
@@ -19,7 +20,9 @@ using publish_world = std::function<void(world_ptr, std::function<void()>)>;
 
 struct catalog_config {
   std::function<result<policy::catalog_data>()> load; ///< Reads the configuration from the store.
-  secret hash_key;                                    ///< What client keys are hashed with.
+  /// Reads what a key has used from the store; quick, on the calling thread.
+  std::function<result<policy::key_counters>(const key_id&)> find_counters;
+  secret hash_key; ///< What client keys are hashed with.
   world_parts parts;
   publish_world publish;
   std::uint64_t last_revision = 0; ///< Of the worlds before: the first one is later.
@@ -33,6 +36,10 @@ struct catalog_state {
     running_channel running;
     channel_settings_ptr settings;
   };
+  struct running_key {
+    key_budget_actor actor;
+    key_settings_ptr settings;
+  };
   struct waiting_change {
     policy::catalog_change change;
     caf::typed_response_promise<change_answer> promise;
@@ -43,6 +50,9 @@ struct catalog_state {
   policy::catalog_ptr current;
   std::map<channel_id, configured_channel> channels; ///< Of every channel that is not archived.
   std::vector<channel_actor> draining;
+  std::map<key_id, running_key> keys;        ///< Of every key that has limits.
+  std::vector<key_budget_actor> ending_keys; ///< Told to end; they may still talk to the recorder.
+  std::optional<caf::error> leaving;         ///< Why, once that is so.
   restart_limit restarts;
   world_ptr newest;
   std::deque<waiting_change> waiting; ///< The first one is under way, if `busy`.
@@ -50,8 +60,9 @@ struct catalog_state {
 };
 
 /// Starts with what the store has after every earlier write has ended, then publishes its first
-/// world. Changes are handled one after the other; a channel actor that dies is started anew. Its
-/// channel actors end with it.
+/// world. Changes are handled one after the other; a channel's or a key's actor that dies is
+/// started anew. They end with it: those of keys before it, so that the recorder has heard what
+/// they counted.
 catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
                                      catalog_config config);
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "actors/inspect_optional.hpp"
@@ -26,12 +27,15 @@ struct trace_key;
 struct trace_view;
 struct journal_query;
 struct channel_settings;
+struct key_settings;
+struct key_answer;
 struct change_answer;
 struct world;
 struct world_parts;
 
 using world_ptr = std::shared_ptr<const world>;
 using channel_settings_ptr = std::shared_ptr<const channel_settings>;
+using key_settings_ptr = std::shared_ptr<const key_settings>;
 using record_list = std::vector<policy::request_record_ptr>;
 
 } // namespace axonhub::actors
@@ -45,13 +49,19 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::journal_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::change_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::record_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::channel_settings_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::key_settings_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::key_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::world_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::actors::world_parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::request_record_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::catalog_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::health_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::write_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::key_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::key_use)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::policy::key_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::stored_binding)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(axonhub::store::stored_counters)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<axonhub::actors::trace_view>)
 
 // clang-format off
@@ -83,6 +93,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_ATOM(axonhub, axonhub::atom, tick, "tick")
   CAF_ADD_ATOM(axonhub, axonhub::atom, record, "record")
   CAF_ADD_ATOM(axonhub, axonhub::atom, list, "list")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, reserve, "reserve")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, settle, "settle")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, count, "count")
 CAF_END_TYPE_ID_BLOCK(axonhub)
 // clang-format on
 
@@ -164,6 +177,25 @@ struct session_home {
   bool tentative = false; ///< Chosen by a request that is still under way.
 };
 
+/// Whether a key's request may go on, or why not.
+struct key_answer {
+  std::optional<policy::key_refusal> refused;
+};
+
+/// The limits, the budgets and the quota of one key that has any. Others ask nobody.
+using key_budget_actor = caf::typed_actor<
+    // May a request of this key go on? Its number is random, so that whoever asks can settle it
+    // even where the answer got lost. Answers at once.
+    caf::replies_to<atom::reserve, std::uint64_t, policy::key_request>::with<key_answer>,
+    // It has ended, and used so much; also one that was refused. Never answered.
+    caf::reacts_to<atom::settle, std::uint64_t, policy::key_use>,
+    // The operator changed the key or one of its profiles.
+    caf::reacts_to<atom::adopt, key_settings_ptr>,
+    // What is left, for readers.
+    caf::replies_to<atom::describe>::with<policy::key_view>,
+    // Ends, after what came before; the recorder has heard of all of it.
+    caf::reacts_to<atom::drain>>;
+
 /// Which session: the trace's id, and what it is made of.
 struct trace_key {
   trace_id id;
@@ -213,6 +245,8 @@ using recorder_actor = caf::typed_actor<
     caf::replies_to<atom::write, store::write_batch>::with<void>,
     // A trace's binding changed: durable within half a second. Never answered.
     caf::reacts_to<atom::bind, store::stored_binding>,
+    // What a key has used: durable within half a second. Never answered.
+    caf::reacts_to<atom::count, store::stored_counters>,
     // Commits what came before this, then ends. Never answered.
     caf::reacts_to<atom::drain>,
     // INTERNAL: commits what has gathered.
@@ -276,14 +310,21 @@ struct channel_settings {
   std::vector<policy::credential> credentials;
 };
 
+/// What a key budget actor works with.
+struct key_settings {
+  key_id key;
+  policy::key_rules rules;
+};
+
 /// What every I/O thread reads without asking: the configuration and whom to ask about the rest.
 struct world {
   std::uint64_t revision = 0;
   policy::catalog_ptr catalog;
   std::map<channel_id, running_channel> channels;
-  std::vector<directory_actor> directory; ///< Sharded by the hash of the trace id.
-  std::vector<trace_actor> nameless;      ///< One per I/O thread: for requests without a session.
-  std::vector<journal_actor> journal;     ///< One per I/O thread.
+  std::unordered_map<key_id, key_budget_actor> budgets; ///< Of the keys that have limits.
+  std::vector<directory_actor> directory;               ///< Sharded by the hash of the trace id.
+  std::vector<trace_actor> nameless;  ///< One per I/O thread: for requests without a session.
+  std::vector<journal_actor> journal; ///< One per I/O thread.
   catalog_actor catalog_owner;
   recorder_actor recorder;
 

@@ -18,6 +18,8 @@ void append(auto& to, auto& from) {
 void gather(recorder_state& state, store::write_batch step) {
   append(state.gathered.edits, step.edits);
   append(state.gathered.audit, step.audit);
+  for (auto& c : step.counters)
+    state.counters.insert_or_assign(std::move(c.key), std::move(c.counted));
   for (auto& b : step.bindings) {
     auto trace = b.trace;
     state.bindings.insert_or_assign(std::move(trace), std::move(b));
@@ -34,6 +36,8 @@ store::write_batch take_all(recorder_state& state) {
     else
       batch.cleared_bindings.push_back(trace);
   }
+  for (auto& [key, counted] : std::exchange(state.counters, {}))
+    batch.counters.push_back({key, std::move(counted)});
   return batch;
 }
 
@@ -57,11 +61,13 @@ void answer(std::vector<caf::typed_response_promise<void>> waiters, error_code f
   }
 }
 
-// Bindings are nobody's promise, so they stay for another try.
-void keep_bindings(recorder_ptr self, store::write_batch& refused) {
+// Bindings and counters are nobody's promise, so they stay for another try.
+void keep_for_later(recorder_ptr self, store::write_batch& refused) {
   for (auto& b : refused.bindings)
     self->state.bindings.try_emplace(b.trace, std::move(b));
-  if (!self->state.bindings.empty())
+  for (auto& c : refused.counters)
+    self->state.counters.try_emplace(c.key, std::move(c.counted));
+  if (!self->state.bindings.empty() || !self->state.counters.empty())
     set_timer(self);
 }
 
@@ -81,7 +87,7 @@ void commit(recorder_ptr self) {
                             .failed = failed});
   if (failed) {
     log::error("store.commit_failed", {{"why", failed.message()}, {"waiters", waiters.size()}});
-    keep_bindings(self, batch);
+    keep_for_later(self, batch);
   }
   answer(std::move(waiters), failed);
 }
@@ -116,6 +122,10 @@ recorder_actor::behavior_type recorder(recorder_ptr self, recorder_config config
       },
       [self](atom::bind, const store::stored_binding& bound) {
         self->state.bindings.insert_or_assign(bound.trace, bound);
+        set_timer(self);
+      },
+      [self](atom::count, const store::stored_counters& counted) {
+        self->state.counters.insert_or_assign(counted.key, counted.counted);
         set_timer(self);
       },
       [self](atom::flush) {

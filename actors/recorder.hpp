@@ -30,7 +30,7 @@ struct recorder_config {
   std::function<result<std::size_t>()> expire;
   /// Hears of every commit. May be empty.
   std::function<void(const commit_report&)> committed;
-  milliseconds binding_delay{400}; ///< The longest that a binding waits.
+  milliseconds binding_delay{400}; ///< The longest that a binding or a counter waits.
   milliseconds expire_interval = std::chrono::minutes{10};
 };
 
@@ -41,6 +41,7 @@ struct recorder_state {
   recorder_config config;
   store::write_batch gathered; ///< Without its bindings: those are here, the last word per trace.
   std::unordered_map<trace_id, std::optional<store::stored_binding>> bindings; ///< Unset: cleared.
+  std::unordered_map<key_id, policy::key_counters> counters; ///< The last word per key.
   std::vector<caf::typed_response_promise<void>> waiters;
   bool flush_is_due = false; ///< A flush is in the mailbox.
   bool timer_is_set = false; ///< A flush comes when the bindings have waited long enough.

@@ -52,6 +52,7 @@ directory_config directory_of(store::store& store, const config::config& setting
 catalog_config catalog_of(store::store& store) {
   auto config = catalog_config{};
   config.load = [&store] { return store.load_catalog(); };
+  config.find_counters = [&store](const key_id& id) { return store.find_counters(id); };
   config.hash_key = store.hash_key();
   config.now = now;
   return config;

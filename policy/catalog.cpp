@@ -32,7 +32,7 @@ std::string hash_client_key(const secret& hash_key, std::string_view key) {
 }
 
 catalog::catalog(catalog_data data, secret hash_key)
-    : data_(std::move(data)), hash_key_(std::move(hash_key)) {
+    : data_(std::move(data)), hash_key_(std::move(hash_key)), prices_(data_.prices) {
   index_keys();
   index_channels();
   index_credentials();
@@ -77,6 +77,17 @@ void catalog::index_credentials() {
     credentials_[c.channel].push_back(&c);
   for (auto& [id, all] : credentials_)
     std::ranges::stable_sort(all, {}, [](const credential* c) { return c->created_at; });
+}
+
+key_rules rules_of(const catalog_data& data, const api_key& key) {
+  auto rules = key_rules{.limits = key.limits,
+                         .budgets = key.budgets,
+                         .active_profile = key.active_profile_id,
+                         .quotas = {}};
+  for (const auto& id : key.profile_ids)
+    if (const auto* worn = find_in(data.profiles, id); worn != nullptr && worn->quota)
+      rules.quotas.emplace(id, *worn->quota);
+  return rules;
 }
 
 bool is_usable(const api_key& key, wall_time now) {

@@ -12,7 +12,9 @@
 
 #include "base/error.hpp"
 #include "policy/entities.hpp"
+#include "policy/key_ledger.hpp"
 #include "policy/model_mapping.hpp"
+#include "policy/price.hpp"
 #include "policy/route.hpp"
 
 /// The whole configuration that lives in the store, as one value, and the index that requests read.
@@ -26,6 +28,7 @@ struct catalog_data {
   std::map<channel_id, channel> channels;
   std::map<credential_id, credential> credentials;
   std::map<std::string, std::string> settings; ///< JSON text by name.
+  price_table prices;                          ///< The operator's.
 };
 
 /// Replaces an entity, or makes it.
@@ -45,10 +48,15 @@ struct put_setting {
   std::string json;
 };
 
+/// Replaces the operator's prices.
+struct put_prices {
+  price_table value;
+};
+
 using catalog_edit =
     std::variant<put<project>, put<api_key>, put<profile>, put<channel>, put<credential>,
                  erase<project_id>, erase<key_id>, erase<profile_id>, erase<channel_id>,
-                 erase<credential_id>, put_setting>;
+                 erase<credential_id>, put_setting, put_prices>;
 
 /// Who changed what: one line of the audit.
 struct audit_entry {
@@ -78,6 +86,9 @@ struct applied_change {
 /// (errc::already_exists), a lost update or something that still uses what is to be deleted
 /// (errc::precondition_failed).
 checked<applied_change> apply(const catalog_data& data, const catalog_change& change);
+
+/// What a key may do: its limits, its budgets, and the quotas of its profiles.
+key_rules rules_of(const catalog_data& data, const api_key& key);
 
 /// Enabled and not expired.
 bool is_usable(const api_key& key, wall_time now);
@@ -118,6 +129,9 @@ public:
   /// A channel's credentials in the order of their creation.
   const std::vector<const credential*>& credentials_of(const channel_id& id) const;
 
+  /// The operator's prices and those that the gateway brings along.
+  const price_book& prices() const { return prices_; }
+
   /// The keyed hash under which a client key is stored.
   std::string hash_of(std::string_view key) const;
 
@@ -133,6 +147,7 @@ private:
   std::unordered_set<std::string> known_models_;
   std::unordered_map<channel_id, std::vector<const credential*>> credentials_;
   std::unordered_map<profile_id, model_mapper> mappers_;
+  price_book prices_;
   std::vector<std::string> models_;
   bool has_other_dialects_ = false;
 };

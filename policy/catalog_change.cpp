@@ -62,6 +62,19 @@ public:
     return {};
   }
 
+  checked<void> operator()(const put_prices& edit) {
+    auto& prices = done_.data.prices;
+    if (edit.value.revision != prices.revision)
+      return failure{errc::precondition_failed,
+                     "the prices have changed since they were read; read them again"};
+    if (auto fine = check(done_.data, edit.value); !fine)
+      return fine;
+    prices = edit.value;
+    ++prices.revision;
+    done_.edits.push_back(put_prices{prices});
+    return {};
+  }
+
   applied_change take() { return std::move(done_); }
 
 private:

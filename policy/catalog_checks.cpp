@@ -9,6 +9,8 @@
 namespace axonhub::policy {
 namespace {
 
+constexpr std::size_t most_prices = 1000;
+
 failure invalid(std::string text) { return {errc::invalid_argument, std::move(text)}; }
 
 failure taken(std::string text) { return {errc::already_exists, std::move(text)}; }
@@ -26,6 +28,21 @@ bool any_other(const Table& table, const Entity& self, Predicate matches) {
 
 bool holds_hash(const api_key& key, const std::string& hash) {
   return !hash.empty() && (key.hash == hash || key.previous_hash == hash);
+}
+
+checked<void> check_budgets(const std::vector<budget>& budgets) {
+  for (auto i = std::size_t{0}; i < budgets.size(); ++i) {
+    const auto& b = budgets[i];
+    if (const auto fine = check(b); !fine)
+      return invalid("budgets/" + std::to_string(i) + ": " + fine.error().message);
+    const auto same = [&b](const budget& other) {
+      return other.unit == b.unit && other.period == b.period;
+    };
+    if (std::count_if(budgets.begin(), budgets.end(), same) > 1)
+      return invalid("budgets/" + std::to_string(i) +
+                     ": another budget has the same unit and period");
+  }
+  return {};
 }
 
 } // namespace
@@ -59,7 +76,7 @@ checked<void> check(const catalog_data& data, const api_key& key) {
   if (!key.active_profile_id.empty() &&
       std::ranges::find(key.profile_ids, key.active_profile_id) == key.profile_ids.end())
     return invalid("the active profile must be one of the key's profiles");
-  return {};
+  return check_budgets(key.budgets);
 }
 
 checked<void> check(const catalog_data& data, const profile& p) {
@@ -79,6 +96,9 @@ checked<void> check(const catalog_data& data, const profile& p) {
   };
   if (before != data.profiles.end() && before->second.project != p.project)
     return invalid("a profile stays in its project; make a new one there");
+  if (p.quota)
+    if (const auto fine = check(*p.quota); !fine)
+      return invalid("quota: " + fine.error().message);
   for (auto i = std::size_t{0}; i < p.model_mappings.size(); ++i)
     if (const auto fine = check(p.model_mappings[i]); !fine)
       return invalid("model_mappings/" + std::to_string(i) + ": " + fine.error().message);
@@ -118,6 +138,31 @@ checked<void> check(const catalog_data& data, const credential& c) {
   const auto before = data.credentials.find(c.id);
   if (before != data.credentials.end() && before->second.channel != c.channel)
     return invalid("a credential stays with its channel");
+  return {};
+}
+
+checked<void> check(const catalog_data& data, const price_table& value) {
+  const auto known_before = [&](const channel_id& id) {
+    return std::ranges::any_of(data.prices.rows, [&](const price& r) { return r.channel == id; });
+  };
+  if (value.rows.size() > most_prices)
+    return invalid("there may be at most 1000 prices");
+  for (auto i = std::size_t{0}; i < value.rows.size(); ++i) {
+    const auto& row = value.rows[i];
+    const auto wrong = [i](const std::string& text) {
+      return invalid("items/" + std::to_string(i) + ": " + text);
+    };
+    if (const auto fine = check(row); !fine)
+      return wrong(fine.error().message);
+    if (!row.channel.empty() && !data.channels.contains(row.channel) && !known_before(row.channel))
+      return wrong("there is no channel " + quoted(row.channel.text));
+    const auto same = [&row](const price& other) {
+      return other.model == row.model && other.channel == row.channel &&
+             other.effective_from == row.effective_from && other.tier_above == row.tier_above;
+    };
+    if (std::any_of(value.rows.begin(), value.rows.begin() + static_cast<std::ptrdiff_t>(i), same))
+      return wrong("the model has this price twice");
+  }
   return {};
 }
 

@@ -11,6 +11,7 @@ checked<void> check(const catalog_data& data, const api_key& value);
 checked<void> check(const catalog_data& data, const profile& value);
 checked<void> check(const catalog_data& data, const channel& value);
 checked<void> check(const catalog_data& data, const credential& value);
+checked<void> check(const catalog_data& data, const price_table& value);
 
 /// Whether nothing needs the entity any more; the text says what to do first.
 checked<void> check_unused(const catalog_data& data, const project_id& id);

@@ -11,6 +11,7 @@
 #include "base/secret.hpp"
 #include "base/time.hpp"
 #include "llm/conversion.hpp"
+#include "policy/budget.hpp"
 #include "policy/capability.hpp"
 #include "policy/rate_gate.hpp"
 
@@ -42,6 +43,7 @@ struct api_key {
   std::vector<profile_id> profile_ids;
   profile_id active_profile_id; ///< Empty: no profile acts.
   gate_limits limits;
+  std::vector<budget> budgets;
   std::map<std::string, std::string> labels;
   std::optional<wall_time> expires_at;
   wall_time created_at;
@@ -72,6 +74,7 @@ struct profile {
   std::vector<std::string> channel_tags;
   tag_match channel_tags_match = tag_match::any;
   std::vector<std::string> model_ids;
+  std::optional<profile_quota> quota;
   wall_time created_at;
   std::uint64_t revision = 0;
 };

@@ -11,6 +11,7 @@
 #include "llm/dialect.hpp"
 #include "llm/usage.hpp"
 #include "policy/explain.hpp"
+#include "policy/price.hpp"
 #include "policy/route.hpp"
 
 /// What happened to a request, as the admin API shows it.
@@ -76,6 +77,7 @@ struct request_record {
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   llm::usage tokens;
+  std::optional<policy::cost> cost;           ///< Unset: no price is known, or no tokens.
   std::shared_ptr<const explained_plan> plan; ///< Who could have served, and who could not.
   std::uint64_t order_seed = 0;               ///< What ordered the plan's candidates.
   request_needs needs;

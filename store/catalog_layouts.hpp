@@ -1,6 +1,7 @@
 #pragma once
 
 #include "policy/entities.hpp"
+#include "policy/price.hpp"
 #include "store/codec.hpp"
 
 /// How the entities that an operator configures are encoded. Append fields only at the end, with
@@ -22,6 +23,12 @@ template <>
 inline constexpr auto last_of<llm::output_limit_field> = llm::output_limit_field::max_tokens;
 template <>
 inline constexpr auto last_of<llm::reasoning_form> = llm::reasoning_form::reasoning_details;
+template <>
+inline constexpr auto last_of<policy::budget_unit> = policy::budget_unit::usd;
+template <>
+inline constexpr auto last_of<policy::period_kind> = policy::period_kind::calendar_duration;
+template <>
+inline constexpr auto last_of<policy::period_unit> = policy::period_unit::month;
 
 template <>
 struct layout<policy::project> {
@@ -41,13 +48,30 @@ struct layout<policy::channel_limits> {
 };
 
 template <>
+struct layout<policy::period> {
+  static auto fields(auto& x) { return list(x.kind, x.value, x.unit, x.time_zone); }
+};
+
+template <>
+struct layout<policy::budget> {
+  static auto fields(auto& x) { return list(x.counter, x.unit, x.amount, x.period, x.soft_at); }
+};
+
+template <>
+struct layout<policy::profile_quota> {
+  static auto fields(auto& x) {
+    return list(x.counter, x.requests, x.total_tokens, x.cost, x.period);
+  }
+};
+
+template <>
 struct layout<policy::api_key> {
   static constexpr auto name = "api_keys";
-  static constexpr std::uint8_t version = 2;
+  static constexpr std::uint8_t version = 3;
   static auto fields(auto& x) {
     return list(x.id, x.project, x.name, x.prefix, x.hash, x.previous_hash, x.previous_until,
                 x.enabled, x.profile_ids, x.active_profile_id, x.labels, x.expires_at, x.created_at,
-                x.revision, since(2, x.limits));
+                x.revision, since(2, x.limits), since(3, x.budgets));
   }
 };
 
@@ -59,10 +83,10 @@ struct layout<policy::model_mapping> {
 template <>
 struct layout<policy::profile> {
   static constexpr auto name = "profiles";
-  static constexpr std::uint8_t version = 1;
+  static constexpr std::uint8_t version = 2;
   static auto fields(auto& x) {
     return list(x.id, x.project, x.name, x.model_mappings, x.channel_ids, x.channel_tags,
-                x.channel_tags_match, x.model_ids, x.created_at, x.revision);
+                x.channel_tags_match, x.model_ids, x.created_at, x.revision, since(2, x.quota));
   }
 };
 
@@ -112,6 +136,27 @@ struct layout<policy::channel> {
                 x.remark, x.last_test, x.created_at, x.updated_at, x.revision, since(2, x.limits),
                 since(3, x.model_capabilities), since(3, x.compatibility));
   }
+};
+
+template <>
+struct layout<policy::token_prices> {
+  static auto fields(auto& x) {
+    return list(x.input, x.output, x.cache_read, x.cache_write_5m, x.cache_write_1h);
+  }
+};
+
+template <>
+struct layout<policy::price> {
+  static auto fields(auto& x) {
+    return list(x.model, x.channel, x.effective_from, x.tier_above, x.rates);
+  }
+};
+
+template <>
+struct layout<policy::price_table> {
+  static constexpr auto name = "prices";
+  static constexpr std::uint8_t version = 1;
+  static auto fields(auto& x) { return list(x.rows, x.revision); }
 };
 
 } // namespace axonhub::store

@@ -6,6 +6,9 @@
 namespace axonhub::store {
 namespace {
 
+/// The one key of the table of prices.
+constexpr std::string_view prices_key = "operator";
+
 struct stored_setting {
   std::string name;
   std::string json;
@@ -46,6 +49,8 @@ struct edit_applier {
     return to.erase(t.projects, e.id.text);
   }
   result<void> operator()(const policy::erase<key_id>& e) const {
+    if (auto done = to.erase(t.counters, e.id.text); !done)
+      return done;
     return to.erase(t.api_keys, e.id.text);
   }
   result<void> operator()(const policy::erase<profile_id>& e) const {
@@ -59,6 +64,9 @@ struct edit_applier {
   }
   result<void> operator()(const policy::put_setting& e) const {
     return put_value(to, t.settings, e.name, stored_setting{e.name, e.json});
+  }
+  result<void> operator()(const policy::put_prices& e) const {
+    return put_value(to, t.prices, prices_key, e.value);
   }
 };
 
@@ -93,6 +101,11 @@ result<policy::catalog_data> load_catalog(const transaction& from, const tables&
   for (const auto& one : loaded)
     if (!one)
       return one.error();
+  auto prices = get_value<policy::price_table>(from, t.prices, prices_key);
+  if (prices)
+    data.prices = std::move(*prices);
+  else if (prices.error() != errc::not_found)
+    return prices.error();
   auto credentials = load_credentials(from, t, locked_by);
   if (!credentials)
     return credentials.error();

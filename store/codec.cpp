@@ -31,6 +31,15 @@ void reader::get(wall_time& x) {
   x = from_unix_ms(count);
 }
 
+void reader::get(policy::decimal& x) {
+  auto high = std::int64_t{0};
+  auto low = std::uint64_t{0};
+  get(high);
+  get(low);
+  x = policy::decimal::from_units(
+      static_cast<policy::decimal::wide>(high) * 2 * (std::uint64_t{1} << 63) + low);
+}
+
 std::uint64_t reader::get_count() {
   const auto count = get_varint(std::numeric_limits<std::uint64_t>::max());
   return count <= left_.size() ? count : fail();

@@ -14,6 +14,7 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "policy/decimal.hpp"
 
 /// The compact encoding of stored values. One list of fields per type, layout<T>::fields(), serves
 /// both directions. A `secret` has no encoding here, on purpose: it is sealed first.
@@ -61,6 +62,10 @@ public:
   void put(const std::string& x);
   void put(milliseconds x) { put(std::int64_t{x.count()}); }
   void put(wall_time x) { put(to_unix_ms(x)); }
+  void put(policy::decimal x) {
+    put(static_cast<std::int64_t>(x.units() >> 64));
+    put(static_cast<std::uint64_t>(x.units()));
+  }
 
   template <class Enum>
   requires std::is_enum_v<Enum>
@@ -128,6 +133,7 @@ public:
   void get(std::string& x);
   void get(milliseconds& x);
   void get(wall_time& x);
+  void get(policy::decimal& x);
 
   template <class Enum>
   requires std::is_enum_v<Enum>

@@ -11,6 +11,7 @@
 #include "store/audit_table.hpp"
 #include "store/binding_table.hpp"
 #include "store/catalog_tables.hpp"
+#include "store/counter_table.hpp"
 #include "store/environment.hpp"
 #include "store/master_key.hpp"
 #include "store/meta_table.hpp"
@@ -151,6 +152,9 @@ result<void> store::write(const write_batch& batch) {
     for (const auto& id : batch.cleared_bindings)
       if (auto done = erase_binding(to, impl_->t, id); !done)
         return done;
+    for (const auto& counted : batch.counters)
+      if (auto done = put_counters(to, impl_->t, counted); !done)
+        return done;
     return {};
   });
 }
@@ -173,6 +177,11 @@ result<std::vector<stored_binding>> store::list_bindings(const trace_id& after,
   return reading(*impl_->env, [&](const auto& in) {
     return axonhub::store::list_bindings(in, impl_->t, after, limit);
   });
+}
+
+result<policy::key_counters> store::find_counters(const key_id& id) const {
+  return reading(*impl_->env,
+                 [&](const auto& in) { return axonhub::store::find_counters(in, impl_->t, id); });
 }
 
 result<std::pair<std::vector<policy::audit_entry>, std::string>> store::list_audit(

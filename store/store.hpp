@@ -32,15 +32,23 @@ struct stored_binding {
   policy::binding bound;
 };
 
+/// What a key's limits have counted.
+struct stored_counters {
+  key_id key;
+  policy::key_counters counted;
+};
+
 /// One durable step: everything in it is there after a crash, or nothing.
 struct write_batch {
   std::vector<policy::catalog_edit> edits;
   std::vector<policy::audit_entry> audit;
   std::vector<stored_binding> bindings;
   std::vector<trace_id> cleared_bindings;
+  std::vector<stored_counters> counters{};
 
   bool empty() const {
-    return edits.empty() && audit.empty() && bindings.empty() && cleared_bindings.empty();
+    return edits.empty() && audit.empty() && bindings.empty() && cleared_bindings.empty() &&
+           counters.empty();
   }
 };
 
@@ -71,6 +79,9 @@ public:
 
   /// Bindings in the order of trace ids, after `after`, at most `limit`.
   result<std::vector<stored_binding>> list_bindings(const trace_id& after, std::size_t limit) const;
+
+  /// What a key has used, as far as it was counted; nothing when nothing was.
+  result<policy::key_counters> find_counters(const key_id& id) const;
 
   /// Newest first, before `before` (a cursor from the last call; empty: from the newest), and the
   /// cursor of what is older, empty when nothing is. errc::invalid_argument for what is no cursor.

@@ -16,6 +16,8 @@ result<tables> open_tables(write_transaction& in) {
       {"channels", &opened.channels},
       {"credentials", &opened.credentials},
       {"settings", &opened.settings},
+      {"prices", &opened.prices},
+      {"counters", &opened.counters},
       {"bindings", &opened.bindings},
       {"bindings_by_use", &opened.bindings_by_use},
       {"audit", &opened.audit},

@@ -18,6 +18,8 @@ struct tables {
   table_handle channels;
   table_handle credentials; ///< Their values sealed; credential_table.hpp
   table_handle settings;
+  table_handle prices;          ///< The operator's, in one value; catalog_tables.hpp
+  table_handle counters;        ///< What keys have used; counter_table.hpp
   table_handle bindings;        ///< binding_table.hpp
   table_handle bindings_by_use; ///< Last use and trace id, without values.
   table_handle audit;           ///< audit_table.hpp

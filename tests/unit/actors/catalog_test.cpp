@@ -37,6 +37,7 @@ protected:
   catalog_actor start() {
     auto config = catalog_config{};
     config.load = [this]() -> result<policy::catalog_data> { return stored; };
+    config.find_counters = find_counters;
     config.hash_key = secret{std::string(32, 'k')};
     config.parts.recorder = recorder;
     config.publish = [this](world_ptr next, std::function<void()> adopted) {
@@ -61,7 +62,13 @@ protected:
     return try_ask<policy::health_view>(channel, atom::describe_v).has_value();
   }
 
+  bool is_catalog_live(const catalog_actor& catalog) {
+    return try_ask<change_answer>(catalog, atom::change_v, policy::catalog_change{}).error() !=
+           errc::actor_gone;
+  }
+
   policy::catalog_data stored;
+  std::function<result<policy::key_counters>(const key_id&)> find_counters;
   tests::fake_store store;
   recorder_actor recorder = spawn_recorder(store);
   std::vector<world_ptr> worlds;
@@ -201,6 +208,92 @@ TEST_F(catalog_test, takes_its_channels_along_when_it_is_told_to_end) {
   run();
   EXPECT_FALSE(is_live(newest().channels.at({"ch_a"}).actor));
   EXPECT_EQ(waiting.get().error(), errc::shutting_down);
+}
+
+policy::api_key key_named(std::string name) {
+  auto key = policy::api_key{};
+  key.id = {"key_" + name};
+  key.project = {"default"};
+  key.hash = "hash of " + name;
+  return key;
+}
+
+policy::catalog_change put_key(policy::api_key key) {
+  auto change = policy::catalog_change{};
+  change.edits.push_back(policy::put<policy::api_key>{std::move(key)});
+  return change;
+}
+
+class catalog_keys_test : public catalog_test {
+protected:
+  catalog_keys_test() {
+    stored.projects[{"default"}].id = {"default"};
+    stored.keys[{"key_free"}] = key_named("free");
+    auto limited = key_named("limited");
+    limited.budgets = {{.counter = "c",
+                        .unit = policy::budget_unit::requests,
+                        .amount = policy::decimal{1},
+                        .period = {},
+                        .soft_at = {}}};
+    stored.keys[{"key_limited"}] = limited;
+  }
+
+  bool admits(const key_budget_actor& actor, std::uint64_t number) {
+    return !ask<key_answer>(actor, atom::reserve_v, number, policy::key_request{}).refused;
+  }
+};
+
+TEST_F(catalog_keys_test, have_an_actor_only_where_they_have_limits) {
+  const auto catalog = start();
+  ASSERT_EQ(newest().budgets.size(), 1u);
+  const auto actor = newest().budgets.at({"key_limited"});
+  auto key = newest().catalog->data().keys.at({"key_limited"});
+  key.budgets.clear();
+  ASSERT_TRUE(change(catalog, put_key(key)).adopted);
+  EXPECT_TRUE(newest().budgets.empty());
+  EXPECT_EQ(try_ask<policy::key_view>(actor, atom::describe_v).error(), errc::actor_gone);
+  key = newest().catalog->data().keys.at({"key_free"});
+  key.limits.rpm = 1;
+  ASSERT_TRUE(change(catalog, put_key(key)).adopted);
+  EXPECT_TRUE(admits(newest().budgets.at({"key_free"}), 1));
+  EXPECT_FALSE(admits(newest().budgets.at({"key_free"}), 2));
+}
+
+TEST_F(catalog_keys_test, tell_their_actor_of_a_change_and_keep_it) {
+  const auto catalog = start();
+  const auto actor = newest().budgets.at({"key_limited"});
+  EXPECT_TRUE(admits(actor, 1));
+  EXPECT_FALSE(admits(actor, 2));
+  auto key = newest().catalog->data().keys.at({"key_limited"});
+  key.budgets.front().amount = policy::decimal{2};
+  ASSERT_TRUE(change(catalog, put_key(key)).adopted);
+  EXPECT_EQ(newest().budgets.at({"key_limited"}), actor);
+  EXPECT_TRUE(admits(actor, 3));
+  EXPECT_FALSE(admits(actor, 4));
+}
+
+TEST_F(catalog_keys_test, get_another_actor_with_their_counts_when_one_dies) {
+  find_counters = [this](const key_id& id) { return store.counters[id]; };
+  start();
+  const auto actor = newest().budgets.at({"key_limited"});
+  EXPECT_TRUE(admits(actor, 1));
+  tell(actor, atom::settle_v, std::uint64_t{1}, policy::key_use{.asked_upstream = true});
+  advance(1s);
+  kill(actor);
+  ASSERT_NE(newest().budgets.at({"key_limited"}), actor);
+  EXPECT_FALSE(admits(newest().budgets.at({"key_limited"}), 2));
+}
+
+TEST_F(catalog_keys_test, have_their_counts_with_the_recorder_before_the_catalog_has_ended) {
+  const auto catalog = start();
+  const auto actor = newest().budgets.at({"key_limited"});
+  EXPECT_TRUE(admits(actor, 1));
+  caf::anon_send(actor, atom::settle_v, std::uint64_t{1}, policy::key_use{.asked_upstream = true});
+  caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
+  run();
+  tell(recorder, atom::drain_v);
+  EXPECT_EQ(store.counters.at({"key_limited"}).by_name.at("c").spent({}), policy::decimal{1});
+  EXPECT_FALSE(is_catalog_live(catalog));
 }
 
 } // namespace

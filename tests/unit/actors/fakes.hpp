@@ -77,6 +77,7 @@ inline channel_actor::behavior_type scripted_channel(
 struct fake_store {
   std::vector<store::write_batch> written;
   std::map<trace_id, store::stored_binding> bindings;
+  std::map<key_id, policy::key_counters> counters;
   error_code failing;
 
   result<void> write(const store::write_batch& step) {
@@ -87,6 +88,8 @@ struct fake_store {
       bindings[b.trace] = b;
     for (const auto& trace : step.cleared_bindings)
       bindings.erase(trace);
+    for (const auto& c : step.counters)
+      counters[c.key] = c.counted;
     return {};
   }
 

@@ -25,6 +25,8 @@ constexpr std::pair<const char*, member> names[] = {
     {"channels", &tables::channels},
     {"credentials", &tables::credentials},
     {"settings", &tables::settings},
+    {"prices", &tables::prices},
+    {"counters", &tables::counters},
     {"bindings", &tables::bindings},
     {"bindings_by_use", &tables::bindings_by_use},
     {"audit", &tables::audit},

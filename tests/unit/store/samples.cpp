@@ -127,17 +127,18 @@ bool same(const policy::project& x, const policy::project& y) {
 
 bool same(const policy::api_key& x, const policy::api_key& y) {
   const auto fields = [](const policy::api_key& k) {
-    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15] = k;
-    return std::tuple_cat(std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15),
-                          std::tie(f11.max_concurrent, f11.rpm, f11.tpm));
+    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16] = k;
+    return std::tuple_cat(
+        std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15, f16),
+        std::tie(f11.max_concurrent, f11.rpm, f11.tpm));
   };
   return fields(x) == fields(y);
 }
 
 bool same(const policy::profile& x, const policy::profile& y) {
   const auto fields = [](const policy::profile& p) {
-    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10] = p;
-    return std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10);
+    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11] = p;
+    return std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11);
   };
   return fields(x) == fields(y);
 }
