@@ -8,6 +8,7 @@
 #include "llm/models_page.hpp"
 #include "net/client_request.hpp"
 #include "net/forward.hpp"
+#include "net/key_page.hpp"
 #include "net/routes.hpp"
 #include "policy/plan.hpp"
 
@@ -28,6 +29,8 @@ task<void> serve_call(session& s, policy::endpoint call) {
         error_answer(request.record.dialect, client_error::model_not_found, message, s.id().text));
     co_return;
   }
+  if (has_limits(request) && !co_await reserve(request))
+    co_return;
   co_await forward(request);
 }
 
@@ -119,6 +122,26 @@ task<void> serve_model(session& s) {
     }
   co_await s.send(error_answer(dialect, client_error::model_not_found,
                                "No channel offers this model to this key", s.id().text));
+}
+
+task<void> serve_key(session& s) {
+  const auto world = s.owner().world();
+  const auto* key = co_await admit(s, *world);
+  if (key == nullptr)
+    co_return;
+  const auto& catalog = *world->catalog;
+  const auto left = co_await view_of(*world, key->id);
+  if (!left) {
+    co_await s.send(error_answer(models_dialect(s.head()), client_error::overloaded,
+                                 "What is left could not be read: try again in a second",
+                                 s.id().text));
+    co_return;
+  }
+  auto a = answer{};
+  a.body =
+      key_page(catalog, *key, policy::models_for(catalog, catalog.active_profile(*key), {}), *left);
+  append_field(a.fields, "cache-control", "no-store");
+  co_await s.send(a);
 }
 
 task<void> serve_probe(session& s) {

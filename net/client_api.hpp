@@ -22,6 +22,9 @@ task<void> serve_models(session& s);
 /// GET /v1/models/{id}
 task<void> serve_model(session& s);
 
+/// GET /v1/key: what the caller's key may do, and what is left of its budgets.
+task<void> serve_key(session& s);
+
 /// What clients send to see whether anybody is there; needs no key.
 task<void> serve_probe(session& s);
 

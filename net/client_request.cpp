@@ -108,6 +108,8 @@ void conclude(client_request& r) {
   auto& record = r.record;
   record.duration = to_ms(std::chrono::steady_clock::now() - r.started.steady);
   record.response_bytes = r.from.sent_bytes();
+  record.cost = cost_of(record, r.world->catalog->prices());
+  r.budget.settle(use_of(record));
   auto done =
       policy::request_record_ptr{std::make_shared<const policy::request_record>(std::move(record))};
   if (here.shared.events.is_watched())

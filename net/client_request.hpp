@@ -7,6 +7,7 @@
 #include "actors/protocol.hpp"
 #include "llm/peek.hpp"
 #include "net/body_memory.hpp"
+#include "net/key_limits.hpp"
 #include "net/session.hpp"
 #include "net/task.hpp"
 #include "policy/channel_url.hpp"
@@ -34,6 +35,7 @@ struct client_request {
   llm::request_peek peek;
   actors::trace_key trace; ///< Without a session: an empty id.
   policy::request_record record;
+  held_budget budget; ///< Where the key has limits.
 
   client_request(session& s, policy::endpoint c)
       : from(s), call(c), world(s.owner().world()), started(now()) {
@@ -50,7 +52,8 @@ task<bool> receive(client_request& r);
 /// since the request came counts, unless the key itself is gone.
 std::shared_ptr<const ready_plan> plan_of(const client_request& r, const actors::world& w);
 
-/// Writes the record of how it ended to the journal and the metrics, and tells who watches.
+/// Settles what it has used, writes the record of how it ended to the journal and the metrics, and
+/// tells who watches.
 void conclude(client_request& r);
 
 } // namespace axonhub::net

@@ -24,6 +24,7 @@ constexpr auto client_routes = std::to_array<route>({
     {"GET", "/anthropic/v1/models", access::client_key, "models", serve_models},
     {"GET", "/v1/models/{id}", access::client_key, "model", serve_model},
     {"GET", "/anthropic/v1/models/{id}", access::client_key, "model", serve_model},
+    {"GET", "/v1/key", access::client_key, "key", serve_key},
     {"GET", "/livez", access::open, "livez", serve_livez},
     {"GET", "/readyz", access::open, "readyz", serve_readyz},
     {"GET", "/health", access::open, "readyz", serve_readyz},

@@ -17,6 +17,7 @@ task<answer> show_key(admin_call& call);
 task<answer> change_key(admin_call& call);
 task<answer> delete_key(admin_call& call);
 task<answer> rotate_key(admin_call& call);
+task<answer> show_key_budget(admin_call& call);
 
 task<answer> list_profiles(admin_call& call);
 task<answer> create_profile(admin_call& call);
@@ -44,6 +45,9 @@ task<answer> disable_credential(admin_call& call);
 task<answer> test_channel(admin_call& call);
 task<answer> test_draft(admin_call& call);
 task<answer> fetch_models(admin_call& call);
+
+task<answer> show_prices(admin_call& call);
+task<answer> replace_prices(admin_call& call);
 
 task<answer> explain_route(admin_call& call);
 task<answer> list_bindings(admin_call& call);

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "net/admin/budget_json.hpp"
 #include "net/admin/fields.hpp"
+#include "net/admin/limits_json.hpp"
 
 namespace axonhub::net {
 namespace {
@@ -10,12 +12,20 @@ namespace {
 /// What this version shows and does not act on, with the one value that it takes.
 json idle_fields() {
   auto out = json::object();
-  out["limits"] = json::object();
-  out["budgets"] = json::array();
   out["allowed_ips"] = json::array();
   out["store_bodies"] = "off";
   out["on_client_gone"] = "cancel";
   return out;
+}
+
+void read_limits(field_reader& fields, policy::gate_limits& to) {
+  to = {};
+  const auto* object = fields.find("limits");
+  if (object == nullptr)
+    return;
+  auto inner = field_reader{*object, fields.pointer_to("limits")};
+  read_gate_limits(inner, to);
+  inner.finish();
 }
 
 constexpr auto given_fields =
@@ -34,6 +44,10 @@ json to_json(const policy::api_key& key) {
   for (const auto& id : key.profile_ids)
     out["profile_ids"].push_back(id.text);
   out["active_profile_id"] = text_or_null(key.active_profile_id.text);
+  out["limits"] = to_json(key.limits);
+  out["budgets"] = json::array();
+  for (const auto& b : key.budgets)
+    out["budgets"].push_back(to_json(b));
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     out[name] = value;
@@ -55,6 +69,8 @@ void read_key(const json& whole, const json& shown, policy::api_key& to) {
   fields.read_ids("profile_ids", to.profile_ids);
   to.active_profile_id = {};
   fields.read("active_profile_id", to.active_profile_id.text);
+  read_limits(fields, to.limits);
+  read_budgets(fields, to.budgets);
   to.labels.clear();
   fields.read("labels", to.labels);
   to.expires_at.reset();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "net/admin/budget_json.hpp"
 #include "net/admin/fields.hpp"
 #include "policy/model_mapping.hpp"
 
@@ -68,7 +69,7 @@ json to_json(const policy::profile& p, const policy::catalog_data& data) {
   out["channel_tags"] = p.channel_tags;
   out["channel_tags_match"] = policy::to_text(p.channel_tags_match);
   out["model_ids"] = p.model_ids;
-  out["quota"] = nullptr;
+  out["quota"] = to_json(p.quota);
   out["used_by"] = json::array();
   for (const auto& [id, key] : data.keys)
     if (std::ranges::find(key.profile_ids, p.id) != key.profile_ids.end())
@@ -91,7 +92,7 @@ void read_profile(const json& whole, const json& shown, policy::profile& to) {
   read_word(fields, "channel_tags_match", to.channel_tags_match, "must be any, all or none");
   to.model_ids.clear();
   fields.read("model_ids", to.model_ids);
-  fields.only("quota", nullptr);
+  read_quota(fields, to.quota);
   for (const auto name : given_fields)
     fields.read_only(name, shown.is_null() ? json{} : shown.at(std::string{name}));
   fields.finish();

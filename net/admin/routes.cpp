@@ -36,6 +36,9 @@ constexpr auto rows = std::to_array<endpoint_row>({
     {"POST", "/admin/api/keys/{id}/rotate", rotate_key,
      "Makes a new secret; the old one stays valid for overlap_ms"},
 
+    {"GET", "/admin/api/keys/{id}/budget", show_key_budget,
+     "Shows what a key has used of its budgets and its profile's quota, and what is left"},
+
     {"GET", "/admin/api/profiles", list_profiles, "Lists the profiles", "limit cursor project"},
     {"POST", "/admin/api/profiles", create_profile, "Makes a profile"},
     {"GET", "/admin/api/profiles/{id}", show_profile, "Shows a profile"},
@@ -72,6 +75,10 @@ constexpr auto rows = std::to_array<endpoint_row>({
      "Takes a credential out of use"},
     {"GET", "/admin/api/channel-types", list_channel_types,
      "Lists the kinds of upstream that this build speaks to"},
+
+    {"GET", "/admin/api/prices", show_prices,
+     "Shows the prices, in USD per million tokens; the operator's come before the default ones"},
+    {"PUT", "/admin/api/prices", replace_prices, "Replaces the operator's prices as a whole"},
 
     {"POST", "/admin/api/route/explain", explain_route,
      "Says where a request would go now, and why; changes nothing"},

@@ -161,6 +161,21 @@ json to_json(const llm::usage& tokens) {
   return out;
 }
 
+json to_json(const std::optional<policy::cost>& cost) {
+  if (!cost)
+    return nullptr;
+  auto out = json::object();
+  out["total"] = policy::to_text(cost->total());
+  auto& classes = out["by_class"];
+  classes["input"] = policy::to_text(cost->input);
+  classes["cache_read"] = policy::to_text(cost->cache_read);
+  classes["cache_write_5m"] = policy::to_text(cost->cache_write_5m);
+  classes["cache_write_1h"] = policy::to_text(cost->cache_write_1h);
+  classes["output"] = policy::to_text(cost->output);
+  out["price_version"] = cost->price_version;
+  return out;
+}
+
 json attempts_to_json(const policy::request_record& record) {
   auto out = json::array();
   for (auto i = std::size_t{0}; i < record.attempts.size(); ++i)
@@ -214,7 +229,7 @@ json to_json(const policy::request_record& r) {
   out["response_bytes"] = r.response_bytes;
   out["overrides_applied"] = json::array();
   out["usage"] = r.tokens.seen ? to_json(r.tokens) : json(nullptr);
-  out["cost"] = nullptr;
+  out["cost"] = to_json(r.cost);
   out["dropped"] = r.dropped;
   out["decision"] = decision_to_json(r);
   out["attempts"] = attempts_to_json(r);

@@ -8,6 +8,8 @@
 namespace axonhub::net {
 
 json to_json(const llm::usage& tokens);
+/// null where it is not known.
+json to_json(const std::optional<policy::cost>& cost);
 json to_json(const policy::request_record& record);
 json to_json(const std::optional<policy::binding>& bound);
 json to_json(const policy::health_view& health);

@@ -5,6 +5,7 @@
 
 #include "policy/failure.hpp"
 #include "policy/health_view.hpp"
+#include "policy/key_ledger.hpp"
 #include "policy/record.hpp"
 #include "policy/route.hpp"
 
@@ -41,7 +42,9 @@ TEST(reason_codes, each_have_their_row_on_the_page) {
   auto expected = words_of<reason>();
   for (auto& word : words_of<failure_kind>())
     expected.push_back(std::move(word));
-  EXPECT_EQ(expected.size(), 20u + 25u);
+  for (auto& word : words_of<key_reason>())
+    expected.push_back(std::move(word));
+  EXPECT_EQ(expected.size(), 20u + 25u + 5u);
   for (const auto& code : expected)
     EXPECT_EQ(rows_of(text, code), 1u) << code;
 }
@@ -51,7 +54,8 @@ TEST(reason_codes, are_all_that_the_page_lists) {
   const auto text = page();
   for (auto at = text.find("\n| `"); at != std::string::npos; at = text.find("\n| `", at + 1))
     ++rows;
-  EXPECT_EQ(rows, words_of<reason>().size() + words_of<failure_kind>().size());
+  EXPECT_EQ(rows, words_of<reason>().size() + words_of<failure_kind>().size() +
+                      words_of<key_reason>().size());
 }
 
 TEST(reason_codes, include_the_states_of_health) {
