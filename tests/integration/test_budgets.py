@@ -1,12 +1,13 @@
 """What a key may do: its limits, its budgets, its profile's quota, and what it all costs."""
 
 import threading
+import time
 import unittest
 from decimal import Decimal
 
 import bodies
 from admin import AdminError
-from harness import IntegrationTest, wait_until
+from harness import PATIENCE, IntegrationTest, wait_until
 
 MODEL = "claude-opus-5-5"
 DAY = {"type": "calendar_duration", "unit": "day"}
@@ -115,6 +116,18 @@ class Budgets(BudgetTest):
         self.adopt(self.gateway)
         self.admin = self.gateway.admin
         self.assertEqual(self.left(key_id)[0]["spent"], 30)
+
+    def test_a_kill_loses_no_more_than_the_last_half_second(self):
+        key, key_id = self.make_key(budgets=[budget(5)])
+        for _ in range(2):
+            self.assertEqual(self.ask(key).status, 200)
+        self.settled(key_id)
+        time.sleep(1.0 * PATIENCE)  # the promised time, and as much again
+        self.gateway.kill()
+        self.gateway = self.gateway.restarted()
+        self.adopt(self.gateway)
+        self.admin = self.gateway.admin
+        self.assertEqual(self.left(key_id)[0]["spent"], 2)
 
     def test_what_no_channel_took_is_given_back(self):
         key, key_id = self.make_key(budgets=[budget(1)])
