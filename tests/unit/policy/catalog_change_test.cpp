@@ -225,5 +225,35 @@ TEST_F(catalog_change_test, applies_all_edits_or_none) {
   EXPECT_FALSE(data.channels.contains({"ch_2"})) << "the data it came from is untouched";
 }
 
+TEST_F(catalog_change_test, replaces_prices_as_a_whole_and_by_their_revision) {
+  auto row = price{};
+  row.model = "m";
+  EXPECT_EQ(edit(put_prices{{.rows = {row}, .revision = 0}}), "");
+  EXPECT_EQ(data.prices.revision, 1u);
+  auto code = errc{};
+  EXPECT_EQ(edit(put_prices{{.rows = {}, .revision = 0}}, &code),
+            "the prices have changed since they were read; read them again");
+  EXPECT_EQ(code, errc::precondition_failed);
+  EXPECT_EQ(edit(put_prices{{.rows = {row, row}, .revision = 1}}),
+            "items/1: the model has this price twice");
+  row.channel = {"ch_9"};
+  EXPECT_EQ(edit(put_prices{{.rows = {row}, .revision = 1}}),
+            "items/0: there is no channel \"ch_9\"");
+  EXPECT_EQ(data.prices.rows.size(), 1u);
+  EXPECT_EQ(edit(put_prices{{.rows = {}, .revision = 1}}), "");
+  EXPECT_TRUE(data.prices.rows.empty());
+}
+
+TEST_F(catalog_change_test, refuses_budgets_and_quotas_that_make_no_sense) {
+  auto key = data.keys.at({"ak_1"});
+  key.budgets = {{.counter = "a", .amount = decimal{1}}, {.counter = "b", .amount = decimal{2}}};
+  EXPECT_EQ(make(key), "budgets/0: another budget has the same unit and period");
+  key.budgets = {{.counter = "a"}};
+  EXPECT_EQ(make(key), "budgets/0: the amount must be above zero and at most 10^12");
+  auto worn = data.profiles.at({"pf_1"});
+  worn.quota = profile_quota{};
+  EXPECT_EQ(make(worn), "quota: a quota needs requests, total_tokens or cost");
+}
+
 } // namespace
 } // namespace axonhub::policy
