@@ -1,6 +1,6 @@
 #pragma once
 
-#include "llm/raw_text.hpp"
+#include "llm/json_raw.hpp"
 #include "llm/upstream_failure.hpp"
 #include "llm/usage.hpp"
 

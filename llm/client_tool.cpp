@@ -1,14 +1,14 @@
 #include "llm/client_tool.hpp"
 
 #include "llm/json_check.hpp"
+#include "llm/json_raw.hpp"
 
 namespace axonhub::llm {
 
 client_tool to_client_tool(const conversion_memory& memory, raw_text upstream_name) {
   auto tool = client_tool{};
   if (!memory.tools.empty()) {
-    auto plain = std::string{};
-    append_unescaped(plain, upstream_name);
+    const auto plain = unescaped(upstream_name).value_or(std::string{upstream_name});
     if (const auto it = memory.tools.find(plain); it != memory.tools.end()) {
       append_escaped(tool.name, it->second.name);
       append_escaped(tool.name_space, it->second.name_space);
@@ -21,8 +21,7 @@ client_tool to_client_tool(const conversion_memory& memory, raw_text upstream_na
 }
 
 std::string unwrap_input(raw_text arguments) {
-  auto object = std::string{};
-  append_unescaped(object, arguments);
+  const auto object = unescaped(arguments).value_or(std::string{});
   if (is_json_object(object)) {
     const auto input = find_field(object, "input");
     if (input.starts_with('"'))
@@ -34,8 +33,7 @@ std::string unwrap_input(raw_text arguments) {
 }
 
 std::string to_input_object(raw_text arguments) {
-  auto object = std::string{};
-  append_unescaped(object, arguments);
+  const auto object = unescaped(arguments).value_or(std::string{});
   if (object.find_first_not_of(" \t\r\n") == std::string::npos)
     return "{}";
   if (is_json_object(object))

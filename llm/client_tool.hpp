@@ -1,7 +1,7 @@
 #pragma once
 
 #include "llm/conversion.hpp"
-#include "llm/raw_text.hpp"
+#include "llm/json_raw.hpp"
 
 #include <string>
 

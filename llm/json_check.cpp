@@ -1,7 +1,7 @@
 #include "llm/json_check.hpp"
 
 #include "base/text.hpp"
-#include "llm/raw_text.hpp"
+#include "llm/json_raw.hpp"
 
 #include <string>
 

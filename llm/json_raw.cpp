@@ -8,8 +8,6 @@
 namespace axonhub::llm {
 namespace {
 
-constexpr auto deepest_level = std::size_t{512};
-
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<std::uint32_t> hex_at(std::string_view text, std::size_t at) {
@@ -99,111 +97,6 @@ constexpr auto must_escape = [] {
   return table;
 }();
 
-/// A strict reader that only says yes or no.
-class checker {
-public:
-  explicit checker(std::string_view text) : text_(text) {}
-
-  bool is_object() {
-    skip_blanks();
-    if (at_ >= text_.size() || text_[at_] != '{' || !value(0))
-      return false;
-    skip_blanks();
-    return at_ == text_.size();
-  }
-
-private:
-  void skip_blanks() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
-      ++at_;
-  }
-
-  bool take(char c) {
-    skip_blanks();
-    if (at_ >= text_.size() || text_[at_] != c)
-      return false;
-    ++at_;
-    return true;
-  }
-
-  bool word(std::string_view expected) {
-    if (text_.substr(at_, expected.size()) != expected)
-      return false;
-    at_ += expected.size();
-    return true;
-  }
-
-  bool string() {
-    if (!take('"'))
-      return false;
-    while (at_ < text_.size()) {
-      const auto c = text_[at_++];
-      if (!must_escape[static_cast<unsigned char>(c)])
-        continue;
-      if (c == '"')
-        return true;
-      if (c != '\\' || at_ >= text_.size())
-        return false;
-      const auto escape = text_[at_++];
-      if (escape == 'u') {
-        if (!hex_at(text_, at_))
-          return false;
-        at_ += 4;
-      } else if (meaning_of(escape) == 0) {
-        return false;
-      }
-    }
-    return false;
-  }
-
-  bool number() {
-    const auto end = text_.find_first_not_of("+-0123456789.eE", at_);
-    const auto token =
-        text_.substr(at_, end == std::string_view::npos ? std::string_view::npos : end - at_);
-    at_ += token.size();
-    return is_json_number(token);
-  }
-
-  bool field(std::size_t level) { return string() && take(':') && value(level); }
-
-  bool list(char close, std::size_t level) {
-    if (level >= deepest_level)
-      return false;
-    ++at_;
-    if (take(close))
-      return true;
-    do {
-      if (!(close == '}' ? field(level + 1) : value(level + 1)))
-        return false;
-    } while (take(','));
-    return take(close);
-  }
-
-  bool value(std::size_t level) {
-    skip_blanks();
-    switch (at_ < text_.size() ? text_[at_] : '\0') {
-      case '{':
-        return list('}', level);
-      case '[':
-        return list(']', level);
-      case '"':
-        return string();
-      case 't':
-        return word("true");
-      case 'f':
-        return word("false");
-      case 'n':
-        return word("null");
-      default:
-        return number();
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
 } // namespace
 
 std::optional<std::string> unescaped(std::string_view inside) {
@@ -232,6 +125,17 @@ std::optional<std::string> unescaped(std::string_view inside) {
   return out;
 }
 
+bool has_valid_escapes(raw_text inner) {
+  for (auto at = inner.find('\\'); at != raw_text::npos; at = inner.find('\\', at + 2)) {
+    if (at + 1 == inner.size())
+      return false;
+    const auto escape = inner[at + 1];
+    if (escape == 'u' ? !hex_at(inner, at + 2) : meaning_of(escape) == 0)
+      return false;
+  }
+  return true;
+}
+
 void append_escaped(std::string& out, std::string_view text) {
   auto from = std::size_t{0};
   for (auto at = std::size_t{0}; at < text.size(); ++at) {
@@ -251,8 +155,6 @@ void append_escaped(std::string& out, std::string_view text) {
   }
   out += text.substr(from);
 }
-
-bool is_json_object(std::string_view text) { return checker{text}.is_object(); }
 
 bool is_json_number(std::string_view text) {
   auto at = std::size_t{0};

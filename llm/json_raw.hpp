@@ -8,21 +8,22 @@
 /// stands between its quotes, escapes and all: it can be put between other quotes as it is.
 namespace axonhub::llm {
 
+using raw_text = std::string_view; ///< The inside of a JSON string.
+
+/// Whether every escape is one that JSON knows. Control characters and UTF-8 are simdjson's to see.
+bool has_valid_escapes(raw_text inside);
+
 /// What the inside of a JSON string says, in UTF-8; nothing if an escape is malformed. A lone
 /// surrogate becomes U+FFFD.
-std::optional<std::string> unescaped(std::string_view inside);
+std::optional<std::string> unescaped(raw_text inside);
 
 /// Appends UTF-8 text as the inside of a JSON string.
 void append_escaped(std::string& out, std::string_view text);
-
-/// Whether the text is one whole JSON object and nothing else but blanks, by the letter of RFC
-/// 8259. More than 512 levels are not taken for one.
-bool is_json_object(std::string_view text);
 
 /// By the grammar; its value may be beyond what any type holds.
 bool is_json_number(std::string_view text);
 
 /// Whether the inside of a JSON string says nothing but blanks and line ends.
-bool is_blank(std::string_view inside);
+bool is_blank(raw_text inside);
 
 } // namespace axonhub::llm

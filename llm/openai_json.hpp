@@ -2,8 +2,8 @@
 
 // For the sources of llm/ alone, as json_scan.hpp.
 
+#include "llm/json_raw.hpp"
 #include "llm/json_scan.hpp"
-#include "llm/raw_text.hpp"
 #include "llm/usage.hpp"
 
 namespace axonhub::llm {

@@ -1,6 +1,7 @@
 #include "llm/request_writing.hpp"
 
 #include "base/json_text.hpp"
+#include "llm/json_check.hpp"
 #include "llm/json_raw.hpp"
 
 #include <algorithm>

@@ -139,7 +139,7 @@ task<void> serve_key(session& s) {
   }
   auto a = answer{};
   a.body =
-      key_page(catalog, *key, policy::models_for(catalog, catalog.active_profile(*key), {}), *left);
+      key_page(catalog, *key, policy::models_for(catalog, catalog.active_profile(*key)), *left);
   append_field(a.fields, "cache-control", "no-store");
   co_await s.send(a);
 }

@@ -9,9 +9,12 @@ namespace axonhub::net {
 
 /// What the client gets of the events that one read brought: a view of the bytes as far as they
 /// pass untouched to the end, and a copy of everything before.
-struct event_batch {
+class event_batch {
+public:
+  explicit event_batch(std::string_view upstream) : bytes(upstream) {}
+
   std::string_view bytes; ///< Of the upstream.
-  std::string before{};   ///< Goes first: what was held back, or is not the upstream's own.
+  std::string before;     ///< Goes first: what was held back, or is not the upstream's own.
 
   /// The event at `offset` of `bytes` passes as `shown`, which is the event itself or another text.
   void show(std::string_view event, std::size_t offset, std::string_view shown) {

@@ -102,6 +102,20 @@ task<policy::step> forwarding::route() {
   co_return exchange_.refused({});
 }
 
+/// What leaving the session's channel costs, where the prices are known.
+std::optional<policy::decimal> forwarding::leaving_cost(const policy::decision& made) const {
+  if (made.tokens_left == 0 || !made.home || !made.granted)
+    return std::nullopt;
+  const auto& prices = world_->catalog->prices();
+  const auto& model = made.granted->upstream_model;
+  const auto prompt = r_.record.needs.tokens;
+  const auto here = prices.find(model, made.home->channel, r_.started.wall, prompt);
+  const auto there = prices.find(model, made.granted->channel, r_.started.wall, prompt);
+  if (!here || !there)
+    return std::nullopt;
+  return policy::cost_of_leaving(made.tokens_left, *here.rates, *there.rates);
+}
+
 policy::step forwarding::take_lease(actors::route_answer said) {
   r_.record.moved = said.moved;
   auto& made = r_.record.decisions.back();
@@ -111,6 +125,7 @@ policy::step forwarding::take_lease(actors::route_answer said) {
   if (!said.granted)
     return exchange_.refused(made.refused);
   made.granted = *said.granted;
+  made.leaving_cost = leaving_cost(made);
   lease_.take(*std::move(said.granted), said.actor);
   return spend_retry(*made.granted, said.may_hold_foreign_thinking);
 }

@@ -69,6 +69,7 @@ private:
   task<void> find_needs(bool exactly);
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
   step take_lease(actors::route_answer said);
+  std::optional<policy::decimal> leaving_cost(const policy::decision& made) const;
   step spend_retry(const policy::lease& granted, bool may_drop_thinking);
   std::optional<std::uint64_t> used_tokens() const;
   task<step> attempt(step how);

@@ -23,7 +23,8 @@ policy::key_request request_of(const client_request& r, const actors::world& w) 
   asked.most_output = r.peek.max_tokens;
   asked.counts_tokens = r.counts_tokens();
   const auto plan = plan_of(r, w);
-  const auto& model = plan->models.empty() ? r.peek.model : plan->models.front();
+  const auto& models = plan->what->plan.models;
+  const auto& model = models.empty() ? r.peek.model : models.front();
   if (const auto known = w.catalog->prices().find(model, {}, r.started.wall, asked.prompt_tokens)) {
     asked.input_price = known.rates->input;
     asked.output_price = known.rates->output;

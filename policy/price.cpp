@@ -47,6 +47,12 @@ cost cost_of(const llm::usage& tokens, const token_prices& rates) {
           .output = per_million(rates.output, tokens.output)};
 }
 
+decimal cost_of_leaving(std::uint64_t cached_tokens, const token_prices& here,
+                        const token_prices& there) {
+  return at_least_zero(per_million(there.cache_write_5m, cached_tokens) -
+                       per_million(here.cache_read, cached_tokens));
+}
+
 price_book::price_book(const price_table& by_operator)
     : version_(version_of(by_operator)), default_version_(default_prices_version()) {
   add(by_operator.rows, true);

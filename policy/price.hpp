@@ -76,6 +76,11 @@ struct cost {
 /// Exact. A cache write that does not say for how long is for five minutes.
 cost cost_of(const llm::usage& tokens, const token_prices& rates);
 
+/// What it costs to send a prompt to another channel whose so many first tokens are in the cache of
+/// the one that it leaves: they are written there instead of read here. Never below zero.
+decimal cost_of_leaving(std::uint64_t cached_tokens, const token_prices& here,
+                        const token_prices& there);
+
 /// Prices, made ready to be looked up.
 class price_book {
 public:

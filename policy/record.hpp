@@ -36,9 +36,10 @@ struct attempt_record {
 
 /// How the channel of one attempt was found, or why none was: all that the choice was made of.
 struct decision {
-  std::optional<binding> home{};  ///< The session's own channel, as it was then.
-  std::uint64_t tokens_left = 0;  ///< Of the prompt, cached at home, that the choice leaves.
-  std::vector<refusal> refused{}; ///< Who gave no lease, in the order of asking.
+  std::optional<binding> home{};         ///< The session's own channel, as it was then.
+  std::uint64_t tokens_left = 0;         ///< Of the prompt, cached at home, that the choice leaves.
+  std::optional<decimal> leaving_cost{}; ///< Of those tokens, in USD; unset: a price is unknown.
+  std::vector<refusal> refused{};        ///< Who gave no lease, in the order of asking.
   std::optional<lease> granted{};
   std::uint64_t active = 0; ///< Requests under way on this node.
   std::uint64_t extra = 0;  ///< Of them, attempts that the retry budget has let through.

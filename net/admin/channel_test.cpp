@@ -9,6 +9,7 @@
 #include "net/admin/probe.hpp"
 #include "net/ask.hpp"
 #include "net/session.hpp"
+#include "policy/channel_traits.hpp"
 #include "policy/channel_types.hpp"
 
 namespace axonhub::net::admin {
@@ -54,14 +55,22 @@ std::string upstream_model(const policy::channel& c, const test_options& options
   return policy::upstream_model_name(c, model).value_or(model);
 }
 
-std::string tiny_request(const std::string& model, bool stream) {
-  auto message = json::object();
-  message["role"] = "user";
-  message["content"] = "Hi";
+std::string tiny_request(const llm::upstream_traits& to, const std::string& model, bool stream) {
   auto out = json::object();
   out["model"] = model;
-  out["max_tokens"] = 16;
-  out["messages"] = json::array({std::move(message)});
+  if (to.speaks == llm::dialect::openai_responses) {
+    out["input"] = "Hi";
+    out["max_output_tokens"] = 16;
+    out["store"] = false;
+  } else {
+    auto message = json::object();
+    message["role"] = "user";
+    message["content"] = "Hi";
+    out["messages"] = json::array({std::move(message)});
+    const auto is_new = to.speaks == llm::dialect::openai_chat &&
+                        to.output_limit == llm::output_limit_field::max_completion_tokens;
+    out[is_new ? "max_completion_tokens" : "max_tokens"] = 16;
+  }
   if (stream)
     out["stream"] = true;
   return to_text(out);
@@ -73,7 +82,7 @@ task<test_outcome> run_test(worker& here, policy::channel c, policy::credential 
   auto outcome = test_outcome{};
   outcome.model = upstream_model(c, options);
   auto request = probe_request{.channel = c, .key = key};
-  request.body = tiny_request(outcome.model, options.stream);
+  request.body = tiny_request(policy::traits_of(c, outcome.model), outcome.model, options.stream);
   request.stream = options.stream;
   outcome.answer = co_await probe(here, request);
   if (outcome.answer.http_status != 401 || key.auth != policy::auth_scheme::automatic)
@@ -129,6 +138,7 @@ void record_test(admin_call& call, const policy::channel& c, const policy::crede
   record.is_test = true;
   record.stream = stream;
   record.client = "test";
+  record.dialect = policy::dialect_of(c);
   record.client_ip = call.from.client_address();
   record.requested_model = record.mapped_model = outcome.model;
   record.status = a.failed ? policy::request_status::failed : policy::request_status::completed;

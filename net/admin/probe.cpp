@@ -4,15 +4,16 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "llm/anthropic_answer.hpp"
-#include "llm/anthropic_stream.hpp"
+#include "llm/answer_converter.hpp"
 #include "llm/peek.hpp"
 #include "llm/sse.hpp"
+#include "llm/stream_meter.hpp"
 #include "llm/upstream_error.hpp"
 #include "net/dial.hpp"
 #include "net/upstream_reader.hpp"
 #include "net/upstream_request.hpp"
 #include "net/worker.hpp"
+#include "policy/channel_traits.hpp"
 
 namespace axonhub::net {
 namespace {
@@ -33,7 +34,12 @@ attempt_failure fail(failure_kind kind, std::string message) {
 class prober {
 public:
   prober(worker& here, probe_request what)
-      : here_(here), what_(std::move(what)), began_(std::chrono::steady_clock::now()) {}
+      : here_(here),
+        what_(std::move(what)),
+        dialect_(policy::dialect_of(what_.channel)),
+        began_(std::chrono::steady_clock::now()) {
+    what_.call = policy::endpoint_for(what_.call, dialect_);
+  }
 
   task<probe_answer> run() {
     auto url = policy::upstream_url(what_.channel.base_url, what_.channel.type, what_.call);
@@ -79,8 +85,8 @@ private:
     auto as_client = net::request_head{};
     as_client.fields.push_back({"user-agent", "axonhub/" AXONHUB_VERSION});
     as_client.fields.push_back({"accept", what_.stream ? "text/event-stream" : "application/json"});
-    auto head =
-        upstream_request_head(as_client, target, what_.channel, what_.key, what_.body.size());
+    auto head = upstream_request_head(as_client, dialect_, what_.stream, target, what_.channel,
+                                      what_.key, what_.body.size());
     if (what_.body.empty() && head.starts_with("POST "))
       head.replace(0, 4, "GET");
     return head;
@@ -150,8 +156,12 @@ private:
   }
 
   void look_for_content() {
-    if (out_.body.find("content_block_start") != std::string::npos)
-      out_.first_event = elapsed();
+    auto meter = llm::stream_meter{dialect_};
+    auto splitter = llm::event_splitter{};
+    splitter.feed(out_.body, [&](std::string_view event) {
+      if (meter.observe(event) == llm::event_kind::content && !out_.first_event)
+        out_.first_event = elapsed();
+    });
   }
 
   /// Whether a complete answer is a good one.
@@ -165,7 +175,7 @@ private:
     if (what_.stream)
       return judge_stream();
     out_.body.reserve(out_.body.size() + llm::body_padding);
-    if (const auto facts = llm::read_anthropic_answer(out_.body); !facts)
+    if (const auto facts = llm::read_answer(dialect_, out_.body); !facts)
       return fail(failure_kind::bad_answer, facts.error().message);
     return std::nullopt;
   }
@@ -187,7 +197,7 @@ private:
     if (!is_stream())
       return fail(failure_kind::bad_answer,
                   "A stream was asked for; the answer is '" + out_.content_type + "'");
-    auto meter = llm::anthropic_meter{};
+    auto meter = llm::stream_meter{dialect_};
     auto splitter = llm::event_splitter{};
     auto complete = false;
     auto gave_up = false;
@@ -201,13 +211,14 @@ private:
       out.type = meter.error().type;
       return out;
     }
-    if (!complete)
+    if (!complete && !meter.may_end())
       return fail(failure_kind::cut, "The stream ended before the message did");
     return std::nullopt;
   }
 
   worker& here_;
   probe_request what_;
+  llm::dialect dialect_;
   steady_time began_;
   connection_ptr upstream_;
   upstream_reader reader_;

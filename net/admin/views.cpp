@@ -61,6 +61,8 @@ json step_to_json(const policy::decision& made) {
   out["chosen"] = made.granted ? json(made.granted->channel.text) : json(nullptr);
   out["why"] = made.granted ? json(policy::to_text(made.granted->why)) : json(nullptr);
   out["tokens_left"] = made.tokens_left;
+  out["leaving_cost"] =
+      made.leaving_cost ? json(policy::to_text(*made.leaving_cost)) : json(nullptr);
   out["active_requests"] = made.active;
   out["extra_attempts"] = made.extra;
   return out;

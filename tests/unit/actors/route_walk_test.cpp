@@ -247,5 +247,18 @@ TEST(route_walk, waits_at_home_and_elsewhere_only_when_all_are_full) {
   EXPECT_EQ(asked_when_full(walk_of({"a", "b", "c"}, home_at("b"))), "b* a c ");
 }
 
+TEST(route_walk, goes_to_the_less_loaded_of_two_without_a_session) {
+  auto both = std::make_shared<std::vector<route_candidate>>(*candidates_of({"a", "b"}));
+  for (auto& c : *both) {
+    c.what.priority = 0;
+    c.load = std::make_shared<std::atomic<std::uint32_t>>(c.what.channel.text == "a" ? 9u : 1u);
+  }
+  for (auto dice = std::uint64_t{0}; dice < 20; ++dice) {
+    const auto wanted =
+        route_request{.request = {"r"}, .candidates = both, .failed = {}, .dice = dice};
+    EXPECT_EQ(route_walk(wanted, {}, {}, false).next()->to->what.channel.text, "b");
+  }
+}
+
 } // namespace
 } // namespace axonhub::actors

@@ -1,4 +1,5 @@
 #include "llm/json_raw.hpp"
+#include "llm/json_check.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

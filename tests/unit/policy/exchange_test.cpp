@@ -52,5 +52,34 @@ TEST(exchange, needs_no_leave_after_a_stale_connection) {
   EXPECT_TRUE(again.fresh_connection);
 }
 
+constexpr auto bad_signature = attempt_failure{.kind = failure_kind::signature, .http_status = 400};
+
+TEST(exchange, leaves_out_thinking_once_when_another_account_may_have_signed_it) {
+  auto e = exchange{{}, true, 7};
+  e.leased({.channel = {"a"}}, true);
+  const auto again = e.failed(bad_signature);
+  EXPECT_EQ(again.what, action::attempt);
+  EXPECT_TRUE(again.without_thinking);
+  EXPECT_EQ(e.attempts(), 2u);
+  EXPECT_EQ(e.failed(bad_signature).what, action::relay_error) << "what is left was refused, too";
+}
+
+TEST(exchange, relays_a_refused_signature_that_the_channel_made_itself) {
+  auto e = exchange{{}, true, 7};
+  e.leased({.channel = {"a"}});
+  EXPECT_EQ(e.failed(bad_signature).what, action::relay_error);
+}
+
+TEST(exchange, tells_what_cannot_be_converted_as_the_clients_mistake) {
+  auto e = exchange{{}, true, 7};
+  e.leased({.channel = {"a"}});
+  const auto why = attempt_failure{.kind = failure_kind::unconvertible, .message = "n: must be 1"};
+  EXPECT_EQ(e.failed(why).what, action::route) << "another channel may speak the client's dialect";
+  const auto last = e.refused({{.channel = {"a"}, .why = reason::already_failed}});
+  EXPECT_EQ(last.what, action::own_error);
+  EXPECT_EQ(last.error, llm::client_error::invalid_request);
+  EXPECT_EQ(last.message, "n: must be 1");
+}
+
 } // namespace
 } // namespace axonhub::policy

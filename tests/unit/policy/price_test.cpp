@@ -181,5 +181,13 @@ TEST(price, is_checked) {
     EXPECT_TRUE(check(d)) << d.model;
 }
 
+TEST(cost_of_leaving, is_what_the_cached_prompt_costs_there_more_than_here) {
+  const auto here = rates("3", "15", "0.3", "3.75", "6");
+  const auto cheap = rates("0.1", "1", "0.01", "0.1", "0.1");
+  EXPECT_EQ(to_text(cost_of_leaving(100'000, here, here)), "0.345");
+  EXPECT_EQ(to_text(cost_of_leaving(0, here, here)), "0");
+  EXPECT_EQ(to_text(cost_of_leaving(100'000, here, cheap)), "0") << "a gain is no price";
+}
+
 } // namespace
 } // namespace axonhub::policy

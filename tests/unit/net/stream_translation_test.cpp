@@ -1,0 +1,93 @@
+#include "net/stream_translation.hpp"
+
+#include <gtest/gtest.h>
+
+#include "llm/sse.hpp"
+
+namespace axonhub::net {
+namespace {
+
+using llm::dialect;
+using llm::event_kind;
+
+constexpr std::string_view chat =
+    "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"up\","
+    "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"
+    "\"finish_reason\":null}]}\n\n"
+    "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"up\","
+    "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null}]}\n\n"
+    "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"up\","
+    "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],"
+    "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9}}\n\n";
+
+struct outcome {
+  std::string shown;
+  std::vector<event_kind> kinds;
+  bool untouched = true;
+};
+
+outcome run(stream_translation& through, std::string_view text) {
+  auto out = outcome{};
+  auto splitter = llm::event_splitter{};
+  splitter.feed(text, [&](std::string_view event) {
+    const auto [kind, shown] = through.take(event);
+    out.kinds.push_back(kind);
+    out.shown += shown;
+    out.untouched = out.untouched && shown.data() == event.data();
+  });
+  return out;
+}
+
+TEST(stream_translation, passes_the_very_bytes_of_the_same_dialect) {
+  auto through = stream_translation{dialect::openai_chat, ""};
+  const auto seen = run(through, chat);
+  EXPECT_TRUE(seen.untouched);
+  EXPECT_EQ(seen.shown, chat);
+  EXPECT_EQ(seen.kinds[1], event_kind::content);
+  EXPECT_EQ(through.seen().input, 7u);
+  EXPECT_EQ(through.end().kind, event_kind::terminal) << "it had its finish reason";
+}
+
+TEST(stream_translation, names_the_model_as_the_client_does_in_every_event) {
+  auto through = stream_translation{dialect::openai_chat, "mine"};
+  const auto seen = run(through, chat);
+  EXPECT_EQ(seen.shown.find("\"up\""), std::string::npos);
+  auto count = 0;
+  for (auto at = seen.shown.find("\"mine\""); at != std::string::npos;
+       at = seen.shown.find("\"mine\"", at + 1))
+    ++count;
+  EXPECT_EQ(count, 3);
+}
+
+TEST(stream_translation, converts_what_comes_in_another_dialect) {
+  auto memory = llm::conversion_memory{};
+  memory.client = dialect::anthropic;
+  memory.upstream = dialect::openai_chat;
+  memory.client_model = "mine";
+  memory.answer_id = "msg_1";
+  auto through = stream_translation{std::move(memory)};
+  const auto seen = run(through, chat);
+  EXPECT_TRUE(seen.shown.starts_with("event: message_start\n")) << seen.shown;
+  EXPECT_NE(seen.shown.find("\"text\":\"Hi\""), std::string::npos);
+  const auto last = through.end();
+  EXPECT_EQ(last.kind, event_kind::terminal);
+  EXPECT_NE(std::string{last.shown}.find("event: message_stop\n"), std::string::npos);
+  EXPECT_EQ(through.seen().output, 2u);
+}
+
+TEST(stream_translation, ends_a_broken_stream_in_the_clients_dialect) {
+  auto same = stream_translation{dialect::anthropic, ""};
+  EXPECT_TRUE(same.fail(llm::client_error::api_error, "cut", "r").starts_with("event: error\n"));
+  EXPECT_EQ(same.end().kind, event_kind::malformed);
+  auto memory = llm::conversion_memory{};
+  memory.client = dialect::openai_responses;
+  memory.upstream = dialect::openai_chat;
+  memory.answer_id = "resp_1";
+  auto converted = stream_translation{std::move(memory)};
+  run(converted, chat.substr(0, chat.find("data:", 5)));
+  const auto last = converted.fail(llm::client_error::api_error, "cut", "r");
+  EXPECT_NE(last.find("event: response.failed\n"), std::string::npos);
+}
+
+} // namespace
+} // namespace axonhub::net
