@@ -83,12 +83,18 @@ std::string openai_body(const shape& s, std::string_view message) {
   return out += "}}";
 }
 
-/// The Responses API's bare error event: its clients take it for a broken stream, never for an end.
-std::string responses_event(const shape& s, std::string_view message) {
-  auto out = std::string{R"({"type":"error")"};
-  append_code(out, s.openai_code.empty() ? s.openai_type : s.openai_code);
+/// Clients of the Responses API take a bare error for a broken line and try again: a failed
+/// response is an end that they understand.
+std::string failed_response(const shape& s, std::string_view message, std::string_view request_id,
+                            std::uint64_t sequence) {
+  auto out = std::string{R"({"type":"response.failed","sequence_number":)"};
+  out += std::to_string(sequence);
+  out += R"(,"response":{"id":)";
+  append_json_string(out, "resp_" + std::string{request_id});
+  out += R"(,"object":"response","status":"failed","output":[],"error":{)";
+  append_text(out, R"("code":)", s.openai_code.empty() ? s.openai_type : s.openai_code);
   append_text(out, R"(,"message":)", message);
-  return out += R"(,"param":null})";
+  return out += "}}}";
 }
 
 } // namespace
@@ -105,7 +111,7 @@ std::string error_body(dialect d, client_error e, std::string_view message,
 }
 
 std::string error_event(dialect d, client_error e, std::string_view message,
-                        std::string_view request_id) {
+                        std::string_view request_id, std::uint64_t sequence) {
   const auto s = shape_of(e);
   switch (d) {
     case dialect::anthropic:
@@ -113,7 +119,8 @@ std::string error_event(dialect d, client_error e, std::string_view message,
     case dialect::openai_chat:
       return "data: " + openai_body(s, message) + "\n\n";
     case dialect::openai_responses:
-      return "event: error\ndata: " + responses_event(s, message) + "\n\n";
+      return "event: response.failed\ndata: " + failed_response(s, message, request_id, sequence) +
+             "\n\n";
   }
   return {};
 }

@@ -36,8 +36,9 @@ std::string error_body(dialect d, client_error e, std::string_view message,
                        std::string_view request_id);
 
 /// The same inside a stream: one complete event that no client takes for the end of an answer.
+/// `sequence` is its number where the dialect counts its events.
 std::string error_event(dialect d, client_error e, std::string_view message,
-                        std::string_view request_id);
+                        std::string_view request_id, std::uint64_t sequence = 0);
 
 /// An event that keeps a silent stream alive and means nothing.
 std::string_view ping_event(dialect d);

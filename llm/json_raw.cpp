@@ -136,6 +136,25 @@ bool has_valid_escapes(raw_text inner) {
   return true;
 }
 
+void mend_surrogates(char* inside, std::size_t size) {
+  const auto text = std::string_view{inside, size};
+  for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', at)) {
+    const auto unit = text.substr(at, 2) == "\\u" ? hex_at(text, at + 2) : std::nullopt;
+    if (!unit) {
+      at += 2;
+      continue;
+    }
+    const auto next = text.substr(at + 6, 2) == "\\u" ? hex_at(text, at + 8) : std::nullopt;
+    if (is_high(*unit) && next && is_low(*next)) {
+      at += 12;
+      continue;
+    }
+    if (is_high(*unit) || is_low(*unit))
+      std::string_view{"fffd"}.copy(inside + at + 2, 4);
+    at += 6;
+  }
+}
+
 void append_escaped(std::string& out, std::string_view text) {
   auto from = std::size_t{0};
   for (auto at = std::size_t{0}; at < text.size(); ++at) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@ using raw_text = std::string_view; ///< The inside of a JSON string.
 
 /// Whether every escape is one that JSON knows. Control characters and UTF-8 are simdjson's to see.
 bool has_valid_escapes(raw_text inside);
+
+/// Overwrites each \u escape of half a surrogate pair with \ufffd, which is as long: strict readers
+/// refuse such a text as a whole.
+void mend_surrogates(char* inside, std::size_t size);
 
 /// What the inside of a JSON string says, in UTF-8; nothing if an escape is malformed. A lone
 /// surrogate becomes U+FFFD.

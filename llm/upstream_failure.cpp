@@ -1,5 +1,6 @@
 #include "llm/upstream_failure.hpp"
 
+#include "base/mask.hpp"
 #include "base/text.hpp"
 #include "llm/json_writer.hpp"
 
@@ -91,26 +92,7 @@ std::string_view shorten(std::string_view text) {
   return text.substr(0, end);
 }
 
-bool is_key_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-         c == '_' || c == '*';
-}
-
 /// Providers like to repeat the key that they refuse.
-std::string mask_keys(std::string_view text) {
-  auto out = std::string{};
-  while (!text.empty()) {
-    const auto at = std::min(text.find("sk-"), text.size());
-    out += text.substr(0, at);
-    text.remove_prefix(at);
-    const auto end = static_cast<std::size_t>(
-        std::find_if_not(text.begin(), text.end(), is_key_character) - text.begin());
-    out += end > 10 ? std::string_view{"sk-***"} : text.substr(0, end);
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
 /// The number behind `words`, thousands' commas left out.
 std::optional<std::uint64_t> number_after(std::string_view text, std::string_view words) {
   auto at = text.find(words);
@@ -205,7 +187,7 @@ upstream_failure judge_error(int status, const upstream_error& said) {
     failed.trouble = *told;
   else
     failed.trouble = judge_status(status, said);
-  failed.message = mask_keys(shorten(said.message));
+  failed.message = masked(shorten(said.message));
   return failed;
 }
 

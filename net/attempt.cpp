@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/mask.hpp"
 #include "base/text.hpp"
 #include "llm/answer_converter.hpp"
 #include "llm/splice.hpp"
@@ -38,6 +39,8 @@ task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
     co_return co_await answer_estimate();
   if (auto failed = co_await prepare_request())
     co_return failed;
+  if (gone_) // while it was converted
+    co_return std::nullopt;
   if (auto failed = co_await connect(fresh))
     co_return failed;
   if (auto failed = co_await send_request())
@@ -174,9 +177,10 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
     failed.http_status = 0; // nothing for the client to read
     co_return failed;
   }
+  hide_credential(refusal_.body);
   auto said = llm::read_error_body(refusal_.body);
   if (r_.counts_tokens() && is_missing_call(failed.http_status) &&
-      !policy::traits_of(*channel_, lease_.what().upstream_model).is_anthropic) {
+      !world_->catalog->traits_of(channel_->id, lease_.what().upstream_model).is_anthropic) {
     release_connection();
     co_return co_await answer_estimate();
   }
@@ -187,11 +191,18 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
   if (r_.counts_tokens() && failed.kind == failure_kind::model_not_found)
     failed.kind = failure_kind::client_error; // many providers cannot count: their model is fine
   failed.type = std::move(said.type);
-  failed.message = std::move(said.message);
+  failed.message = masked(said.message);
   if (said.code.empty() && failed.type.empty() && failed.kind == failure_kind::client_error)
     failed.message = "HTTP " + std::to_string(head.status) + " without a readable error";
   release_connection();
   co_return failed;
+}
+
+/// Some providers repeat the key that they refuse.
+void forwarding::hide_credential(std::string& text) const {
+  const auto* key = world_->catalog->find_credential(lease_.what().credential);
+  if (key != nullptr && text.find(key->value.reveal()) != std::string::npos)
+    text = masked(text, key->value);
 }
 
 /// A whole answer: read, checked, and only then given to the client.
@@ -258,6 +269,7 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
 void forwarding::commit() {
   std::string{}.swap(r_.body); // an assignment would keep the memory
   std::string{}.swap(converted_);
+  converted_memory_.give_back();
   sending_ = outgoing_body{};
   r_.memory.give_back();
   publish("request.committed");

@@ -51,6 +51,14 @@ public:
     return true;
   }
 
+  /// Counts the bytes, whatever the limit: what comes later is refused the earlier.
+  void add(std::atomic<std::uint64_t>& used, std::uint64_t bytes) {
+    give_back();
+    used.fetch_add(bytes, std::memory_order_relaxed);
+    used_ = &used;
+    bytes_ = bytes;
+  }
+
   void give_back() {
     if (used_ != nullptr)
       used_->fetch_sub(bytes_, std::memory_order_relaxed);

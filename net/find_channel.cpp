@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "actors/world.hpp"
@@ -21,19 +23,32 @@ using policy::failure_kind;
 constexpr auto decision_deadline = std::chrono::seconds{5} + 2 * policy::longest_queue_timeout;
 constexpr auto bytes_per_token = std::size_t{4};
 
+/// Tools of the Responses API that have a type of their own and run where the client is.
+bool runs_at_the_client(std::string_view type) {
+  constexpr auto known = std::to_array<std::string_view>(
+      {"namespace", "local_shell", "shell", "apply_patch", "tool_search"});
+  return std::ranges::find(known, type) != known.end();
+}
+
 } // namespace
 
-/// How much the request needs: guessed from its size, or read where a channel's limits depend on
-/// it.
-task<void> forwarding::find_needs(bool exactly) {
+/// What the request needs, as exactly as the candidates' limits ask for: its tokens are guessed
+/// from its size unless they may be too many for somebody (there are never more than bytes).
+task<void> forwarding::find_needs(const ready_plan& plan) {
   auto& known = r_.record.needs;
-  if (known.tokens == 0)
-    known = {.tokens = r_.body.size() / bytes_per_token + 1,
-             .images = false,
-             .server_tools = r_.peek.server_tools};
-  if (!exactly || std::exchange(knows_needs_, true))
+  if (known.tokens == 0) {
+    known.tokens = r_.body.size() / bytes_per_token + 1;
+    for (const auto& tool : r_.peek.server_tools)
+      if (!runs_at_the_client(tool))
+        known.server_tools.push_back(tool);
+  }
+  if (plan.lacks_images) {
+    const auto look = [this] { return llm::holds_images(r_.body); };
+    known.images = co_await in_time(here_, r_.body.size(), look);
+  }
+  if (has_counted_ || !plan.smallest_context || r_.body.size() <= *plan.smallest_context)
     co_return;
-  known.images = llm::holds_images(r_.body);
+  has_counted_ = true;
   known.tokens = co_await in_time(here_, 8 * r_.body.size(), [this] {
     return llm::estimate_request_tokens(r_.record.dialect, r_.body, llm::tokenizer_family::claude);
   });
@@ -84,7 +99,7 @@ task<policy::step> forwarding::route() {
   if (!world_) // the process ends
     co_return exchange_.refused({});
   const auto plan = plan_of(r_, *world_); // what the operator has changed meanwhile counts
-  co_await find_needs(plan->has_limits);
+  co_await find_needs(*plan);
   const auto wanted = next_question(*plan, r_.record.decisions.back().refused);
   // A trace that ends just now has a successor: ask for it once more.
   for (auto tries = 0; tries < 2; ++tries) {

@@ -96,7 +96,7 @@ task<void> forwarding::run() {
 
 /// What the attempt has cost so far, as far as the upstream said.
 std::optional<std::uint64_t> forwarding::used_tokens() const {
-  if (!sent_)
+  if (!sent_ || r_.counts_tokens())
     return 0;
   const auto& tokens = stream_ ? stream_->seen() : r_.record.tokens;
   if (!tokens.seen)
@@ -122,11 +122,9 @@ task<policy::step> forwarding::attempt(step how) {
   reader_ = {};
   splitter_ = {};
   stream_.reset();
+  r_.record.tokens = {};
   tail_.clear();
-  if (how.without_thinking) {
-    co_await drop_thoughts();
-    record.without_thinking = true;
-  }
+  record.without_thinking = how.without_thinking;
   channel_ = world_->catalog->find_channel(lease.channel);
   auto failed = std::optional<attempt_failure>{};
   if (channel_ == nullptr || world_->catalog->find_credential(lease.credential) == nullptr)
@@ -140,9 +138,18 @@ task<policy::step> forwarding::attempt(step how) {
   else
     release_connection();
   end_attempt(failed);
+  if (failed && stream_ && !exchange_.is_committed()) { // nobody has heard of this stream
+    r_.record.tokens = stream_->seen();
+    stream_.reset();
+  }
   if (gone_) {
     lease_.give_back({}, true, used_tokens());
     co_return step{.what = action::stop};
+  }
+  if (failed && failed->kind == failure_kind::signature) {
+    const auto dropped = co_await drop_thoughts();
+    if (!dropped)
+      exchange_.has_no_thinking();
   }
   auto retry = failed ? here_.shared.retries.take() : policy::retry_budget::share{};
   auto next = failed ? exchange_.failed(*failed, retry.is_held()) : exchange_.answered();
@@ -161,7 +168,7 @@ void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {
   const auto took = std::chrono::steady_clock::now() - attempt_began_;
   record.duration = to_ms(took);
   record.failed = failed;
-  record.committed = exchange_.is_committed() || !failed;
+  record.committed = exchange_.is_committed() || (!failed && !gone_);
   const auto name = channel_ != nullptr ? std::string_view{channel_->name} : std::string_view{};
   here_.counts.attempt_ended(name,
                              gone_    ? "client_gone"
@@ -194,6 +201,9 @@ std::string forwarding::head_fields(bool with_upstream) const {
       append_field(out, "x-axonhub-dropped", joined(r_.record.dropped));
   }
   append_field(out, "x-axonhub-request-id", r_.record.id.text);
+  if (with_upstream && is_converted()) // where the SDKs of the client's dialect look for it
+    append_field(out, r_.record.dialect == llm::dialect::anthropic ? "request-id" : "x-request-id",
+                 r_.record.id.text);
   return out;
 }
 
@@ -211,7 +221,7 @@ task<void> forwarding::answer_error(step how) {
                     .fields = std::move(refusal_.fields),
                     .body = std::move(refusal_.body)};
     if (refusal_.dialect != dialect) {
-      auto said = llm::convert_error(dialect, refusal_.status, refusal_.body, record.id.text);
+      auto said = llm::convert_error(dialect, a.status, a.body, record.id.text);
       a.status = said.status;
       a.content_type = "application/json";
       a.body = std::move(said.body);

@@ -66,7 +66,7 @@ private:
   // Routing.
   task<step> route();
   actors::route_request next_question(const ready_plan& plan, std::vector<policy::refusal>& unfit);
-  task<void> find_needs(bool exactly);
+  task<void> find_needs(const ready_plan& plan);
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
   step take_lease(actors::route_answer said);
   std::optional<policy::decimal> leaving_cost(const policy::decision& made) const;
@@ -79,7 +79,7 @@ private:
   task<std::optional<policy::attempt_failure>> prepare_request();
   task<std::optional<policy::attempt_failure>> convert_request(const llm::upstream_traits& to);
   task<void> drop_unsigned_thoughts();
-  task<void> drop_thoughts();
+  task<bool> drop_thoughts();
   void take_body(std::string body);
   task<std::optional<policy::attempt_failure>> answer_estimate();
   task<std::optional<policy::attempt_failure>> connect(bool fresh);
@@ -94,6 +94,7 @@ private:
   task<bool> end_stream();
   task<error_code> wait_upstream(steady_time limit);
   task<bool> keep_client_alive();
+  void hide_credential(std::string& text) const;
   policy::attempt_failure unreadable(std::string why) const;
   policy::attempt_failure broken_upstream(upstream_reader::state how) const;
   policy::attempt_failure timed_out(policy::failure_kind kind) const;
@@ -122,8 +123,9 @@ private:
   connection_ptr upstream_;
   bool reused_ = false;
   llm::dialect spoken_ = llm::dialect::anthropic; // by the channel of the attempt under way
-  std::string converted_;                         // what it is sent, where that is not r_.body
-  std::optional<llm::conversion_memory> memory_;  // of a request that was converted
+  body_ticket converted_memory_;
+  std::string converted_;                        // what it is sent, where that is not r_.body
+  std::optional<llm::conversion_memory> memory_; // of a request that was converted
   outgoing_body sending_;
   bool sent_ = false;                           // the whole request
   std::vector<actors::failed_attempt> avoided_; // in trouble, and no leave to try them
@@ -141,7 +143,7 @@ private:
   bool gone_ = false;                // the client
   bool upstream_spoke_last_ = false; // its own error event has ended the stream
   bool counted_as_stream_ = false;
-  bool knows_needs_ = false; // has read the body for them
+  bool has_counted_ = false; // the tokens of the request, not only guessed
   std::optional<live_requests::entry> live_;
 };
 

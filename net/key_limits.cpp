@@ -4,8 +4,10 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "llm/token_estimate.hpp"
 #include "net/ask.hpp"
 #include "net/client_request.hpp"
+#include "net/offload.hpp"
 
 namespace axonhub::net {
 namespace {
@@ -15,11 +17,11 @@ using policy::key_reason;
 using policy::request_status;
 
 constexpr auto reserve_deadline = std::chrono::seconds{5};
-constexpr auto bytes_per_token = std::size_t{4};
 
-policy::key_request request_of(const client_request& r, const actors::world& w) {
+policy::key_request request_of(const client_request& r, const actors::world& w,
+                               std::uint64_t tokens) {
   auto asked = policy::key_request{};
-  asked.prompt_tokens = r.body.size() / bytes_per_token;
+  asked.prompt_tokens = tokens;
   asked.most_output = r.peek.max_tokens;
   asked.counts_tokens = r.counts_tokens();
   const auto plan = plan_of(r, w);
@@ -87,6 +89,9 @@ bool has_limits(const client_request& r) {
 }
 
 task<bool> reserve(client_request& r) {
+  const auto prompt = co_await in_time(r.from.owner(), 8 * r.body.size(), [&r] {
+    return llm::estimate_request_tokens(r.record.dialect, r.body, llm::tokenizer_family::claude);
+  });
   for (auto tries = 0; tries < 2; ++tries) { // an actor that has just died has a successor
     const auto world = r.from.owner().world();
     if (!world)
@@ -97,7 +102,7 @@ task<bool> reserve(client_request& r) {
     const auto number = random_bits();
     r.budget.take(number, limits->second); // before the answer, which may get lost
     auto said = co_await ask<actors::key_answer>(limits->second, reserve_deadline, atom::reserve_v,
-                                                 number, request_of(r, *world));
+                                                 number, request_of(r, *world, prompt));
     if (!said)
       continue;
     if (!said->refused)

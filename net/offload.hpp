@@ -4,6 +4,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -18,14 +19,21 @@ namespace axonhub::net {
 template <class Work>
 auto offload(asio::thread_pool& pool, Work work) -> task<decltype(work())> {
   auto made = std::optional<decltype(work())>{};
+  auto thrown = std::exception_ptr{}; // memory may run out
   const auto start = [&](auto resume) {
     asio::post(pool, [&, resume = std::move(resume)]() mutable {
-      made.emplace(work());
+      try {
+        made.emplace(work());
+      } catch (...) {
+        thrown = std::current_exception();
+      }
       const auto home = asio::get_associated_executor(resume);
       asio::post(home, std::move(resume));
     });
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<io_executor>, void()>(start, as_task);
+  if (thrown)
+    std::rethrow_exception(thrown);
   co_return *std::move(made);
 }
 

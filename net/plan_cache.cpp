@@ -22,8 +22,12 @@ std::shared_ptr<const ready_plan> plan_cache::find(const actors::world& w,
       policy::explain_plan(*w.catalog, {.model = model, .worn = worn}));
   const auto& candidates = plan->plan.candidates;
   auto made = ready_plan{.what = plan, .candidates = actors::with_actors(candidates, w)};
-  made.has_limits =
-      std::ranges::any_of(candidates, [](const auto& c) { return c.can.is_limited(); });
+  for (const auto& c : candidates) {
+    made.has_limits = made.has_limits || c.can.is_limited();
+    made.lacks_images = made.lacks_images || !c.can.images;
+    if (const auto& most = c.can.max_context_tokens)
+      made.smallest_context = std::min(*most, made.smallest_context.value_or(*most));
+  }
   return plans_.emplace(key{model, profile}, std::make_shared<const ready_plan>(std::move(made)))
       .first->second;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -14,7 +16,9 @@ namespace axonhub::net {
 struct ready_plan {
   std::shared_ptr<const policy::explained_plan> what;
   actors::candidate_set candidates;
-  bool has_limits = false; ///< A request may be too much for some of the candidates.
+  bool has_limits = false;   ///< A request may be too much for some of the candidates.
+  bool lacks_images = false; ///< Some of them take none.
+  std::optional<std::uint64_t> smallest_context{}; ///< In tokens; unset: none says.
 };
 
 /// The plans of one I/O thread's requests, so that mappings and filters run once for each model and

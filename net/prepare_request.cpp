@@ -37,31 +37,39 @@ llm::tokenizer_family family_of(std::string_view model) {
 } // namespace
 
 task<std::optional<attempt_failure>> forwarding::prepare_request() {
-  const auto traits = policy::traits_of(*channel_, lease_.what().upstream_model);
+  const auto& lease = lease_.what();
+  const auto traits = world_->catalog->traits_of(lease.channel, lease.upstream_model);
   std::string{}.swap(converted_);
+  converted_memory_.give_back();
   memory_.reset();
   r_.record.dropped.clear();
   if (is_converted())
     co_return co_await convert_request(traits);
-  const auto is_anthropic = spoken_ == llm::dialect::anthropic;
-  if (is_anthropic && world_->catalog->has_other_dialects())
+  if (traits.is_anthropic && world_->catalog->has_other_dialects())
     co_await drop_unsigned_thoughts();
-  sending_ = outgoing_body{r_.body};
-  if (lease_.what().upstream_model != r_.peek.model) {
+  const auto is_cut = !converted_.empty();
+  const auto& text = is_cut ? converted_ : r_.body;
+  const auto again = is_cut ? llm::peek_request(text) : checked<llm::request_peek>{};
+  const auto& peek = is_cut && again ? *again : r_.peek;
+  sending_ = outgoing_body{text};
+  if (lease_.what().upstream_model != peek.model) {
     auto name = std::string{};
     append_json_string(name, lease_.what().upstream_model);
-    sending_.replace(r_.peek.model_value, std::move(name));
+    sending_.replace(peek.model_value, std::move(name));
   }
-  if (traits.max_output_tokens && r_.peek.max_tokens.value_or(0) > *traits.max_output_tokens)
-    sending_.replace(r_.peek.max_tokens_value, std::to_string(*traits.max_output_tokens));
-  if (is_anthropic && traits.billing == llm::billing_line::drop)
-    if (const auto line = llm::find_billing_line(r_.body))
+  if (traits.max_output_tokens && peek.max_tokens.value_or(0) > *traits.max_output_tokens)
+    sending_.replace(peek.max_tokens_value, std::to_string(*traits.max_output_tokens));
+  if (spoken_ == llm::dialect::anthropic && traits.billing == llm::billing_line::drop) {
+    const auto find = [&text] { return llm::find_billing_line(text); };
+    const auto line = co_await in_time(here_, text.size(), find);
+    if (line)
       sending_.replace(*line, {});
+  }
   co_return std::nullopt;
 }
 
 /// Thoughts that no provider has signed come from a channel of another dialect, where this session
-/// was before: Anthropic's upstreams refuse them.
+/// was before: Anthropic refuses them. The client's own text stays, for other channels need them.
 task<void> forwarding::drop_unsigned_thoughts() {
   if (!llm::may_hold_unsigned_thoughts(r_.body))
     co_return;
@@ -69,16 +77,19 @@ task<void> forwarding::drop_unsigned_thoughts() {
     return llm::without_thoughts(r_.body, llm::foreign_thoughts::unsigned_ones);
   });
   if (cleaned)
-    take_body(*std::move(cleaned));
+    converted_ = *std::move(cleaned);
 }
 
-/// The upstream refused a thought's signature: another account may have made it.
-task<void> forwarding::drop_thoughts() {
+/// The upstream refused a thought's signature: another account may have made it. False when the
+/// request holds no thought.
+task<bool> forwarding::drop_thoughts() {
   auto cleaned = co_await in_time(here_, r_.body.size(), [this] {
     return llm::without_thoughts(r_.body, llm::foreign_thoughts::all);
   });
-  if (cleaned)
+  const auto held_some = cleaned.has_value();
+  if (held_some)
     take_body(*std::move(cleaned));
+  co_return held_some;
 }
 
 /// Goes on with another text of the same request.
@@ -100,6 +111,7 @@ task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upst
               .count(),
       .end_user = derive_id("u", r_.record.key.text),
       .cache_key = to.prompt_cache_key ? r_.trace.id.text : std::string{}};
+  converted_memory_.add(here_.shared.body_bytes, 2 * r_.body.size());
   auto made = co_await in_time(here_, r_.body.size(), [&] {
     return llm::convert_request(r_.record.dialect, r_.body, to, who);
   });

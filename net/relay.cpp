@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/mask.hpp"
 #include "net/forwarding.hpp"
 
 /// The streaming half of forwarding: events pass from the upstream to the client.
@@ -142,7 +143,8 @@ forwarding::flow forwarding::take_event(std::string_view event, std::size_t offs
     failed = attempt_failure{.kind = exchange_.is_committed() ? failure_kind::stream_error
                                                               : policy::classify_stream_error(type),
                              .type = type,
-                             .message = said.message};
+                             .message = masked(said.message)};
+    hide_credential(failed->message);
     if (exchange_.is_committed()) { // it is the proper end of this stream: the client gets it
       upstream_spoke_last_ = true;
       batch.show(event, offset, shown);

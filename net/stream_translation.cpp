@@ -19,6 +19,7 @@ stream_translation::taken stream_translation::take(std::string_view event) {
   }
   auto& meter = std::get<llm::stream_meter>(how_);
   const auto kind = meter.observe(event);
+  events_ += kind == event_kind::ping || kind == event_kind::other ? 0 : 1;
   const auto named = client_model_.empty() ? std::nullopt : meter.model_value();
   if (!named)
     return {kind, event};
@@ -41,7 +42,7 @@ std::string stream_translation::fail(llm::client_error e, std::string_view messa
                                      std::string_view request_id) {
   auto* made = std::get_if<converter>(&how_);
   if (made == nullptr)
-    return llm::error_event(dialect_, e, message, request_id);
+    return llm::error_event(dialect_, e, message, request_id, events_);
   auto out = std::string{};
   (*made)->fail(e, message, out);
   return out;

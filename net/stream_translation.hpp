@@ -48,6 +48,7 @@ private:
   std::string client_model_;
   std::variant<llm::stream_meter, converter> how_;
   std::string written_;
+  std::uint64_t events_ = 0; // of the upstream, as it numbers them
 };
 
 } // namespace axonhub::net

@@ -16,7 +16,7 @@ bool breaker::admits(steady_time now) const {
 }
 
 void breaker::begin_probe(std::uint64_t lease, steady_time now) {
-  if (closed_)
+  if (state(now) != breaker_state::half_open) // a last resort asks before its time
     return;
   probe_ = lease;
   probe_began_ = now;
@@ -37,6 +37,9 @@ void breaker::fail(std::uint64_t lease, steady_time started, steady_time now, do
   if (!closed_) {
     if (was_probe || started >= open_until_)
       open(now, jitter);
+    else if (started > opened_at_) // a last resort: it stays open, and no longer for being asked
+      open_until_ =
+          std::max(open_until_, now + growing_wait(rule_.open, step_ > 0 ? step_ - 1 : 0, jitter));
     return;
   }
   std::erase_if(failures_, [&](steady_time t) { return now - t > rule_.window; });

@@ -28,7 +28,8 @@ public:
   /// True when an attempt may go: closed, or half open while no probe is under way.
   bool admits(steady_time now) const;
 
-  /// An attempt goes while the breaker is not closed: it is the probe. `lease` is never 0.
+  /// An attempt goes. While the breaker is half open it is the probe; one before that is a last
+  /// resort, whose failure lets the pause begin anew but not grow. `lease` is never 0.
   void begin_probe(std::uint64_t lease, steady_time now);
 
   /// The attempt of this lease, begun at `started`, got an answer: the upstream lives.

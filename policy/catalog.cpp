@@ -60,6 +60,7 @@ void catalog::index_channels() {
     for (const auto& name : names) {
       auto upstream = upstream_model_name(c, name).value_or(name);
       auto can = capability_of(c, upstream);
+      traits_[id].try_emplace(upstream, policy::traits_of(c, upstream));
       serving_[name].push_back({.channel = id,
                                 .upstream_model = std::move(upstream),
                                 .priority = c.priority,
@@ -111,6 +112,15 @@ const std::vector<candidate>& catalog::serving(const std::string& model) const {
   static const auto none = std::vector<candidate>{};
   const auto* found = find_in(serving_, model);
   return found == nullptr ? none : *found;
+}
+
+llm::upstream_traits catalog::traits_of(const channel_id& channel,
+                                        const std::string& upstream_model) const {
+  if (const auto* models = find_in(traits_, channel))
+    if (const auto* known = find_in(*models, upstream_model))
+      return *known;
+  const auto* c = find_channel(channel);
+  return c == nullptr ? llm::upstream_traits{} : policy::traits_of(*c, upstream_model);
 }
 
 bool catalog::knows_model(const std::string& model) const { return known_models_.contains(model); }

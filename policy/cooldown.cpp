@@ -21,6 +21,10 @@ void cooldown::fail(steady_time started, steady_time now, std::optional<millisec
   const auto same_wave = active(now) && started <= since_;
   if (!told && same_wave)
     return;
+  if (!told && active(now)) { // a last resort: it still rests, and no longer for having been asked
+    until_ = std::max(until_, now + growing_wait(rule, step_ > 0 ? step_ - 1 : 0, jitter));
+    return;
+  }
   // What was quiet for long starts anew.
   if (now - until_ > rule.most)
     step_ = 0;

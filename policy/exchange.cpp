@@ -18,8 +18,6 @@ client_error author(failure_kind kind) {
     case failure_kind::stall:
       return client_error::timeout;
     case failure_kind::overloaded:
-    case failure_kind::unauthorized:
-    case failure_kind::billing:
       return client_error::overloaded;
     case failure_kind::rate_limited:
       return client_error::rate_limited;
@@ -39,10 +37,16 @@ bool is_relayable(const attempt_failure& f) {
 std::string describe(const attempt_failure& f) {
   if (f.kind == failure_kind::unconvertible)
     return f.message;
+  if (f.kind == failure_kind::unauthorized || f.kind == failure_kind::billing)
+    return "The upstream refused this gateway's credential; its operator can see why";
   auto text = "The upstream failed (" + std::string{to_text(f.kind)} + ")";
   if (!f.message.empty())
     text += ": " + f.message;
   return text;
+}
+
+bool waits_for_the_operator(const refusal& r) {
+  return r.why == reason::no_credential || r.why == reason::credential_invalid;
 }
 
 bool waits_for_reset(const refusal& r) { return r.why == reason::credential_cooling; }
@@ -106,6 +110,8 @@ step exchange::failed(const attempt_failure& why, bool may_retry) {
     return {.what = action::attempt, .without_thinking = true};
   }
   ++(why.kind == failure_kind::stale_connection ? stale_here_ : failures_here_);
+  if (why.kind == failure_kind::unconvertible)
+    --attempts_; // nothing was sent
   if (may_retry_here(why, may_retry) && attempts_ < rules_.max_attempts) {
     if (why.kind == failure_kind::stale_connection)
       return {.what = action::attempt, .fresh_connection = true};
@@ -135,6 +141,11 @@ step exchange::conclude(const attempt_failure* last, const std::vector<refusal>&
   } else if (!refusals.empty() && std::ranges::all_of(refusals, waits_for_reset)) {
     out.error = client_error::rate_limited;
     out.message = "Every credential for this model waits for its rate limit to reset";
+  } else if (std::ranges::all_of(refusals, waits_for_the_operator)) {
+    out.error = client_error::unavailable;
+    out.message = refusals.empty()
+                      ? "No channel for this model is enabled and allowed"
+                      : "No channel for this model has a credential that its provider accepts";
   } else {
     out.error = client_error::overloaded;
     out.message = "No channel can take this request now (" + list_refusals(refusals) + ")";

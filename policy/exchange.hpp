@@ -85,6 +85,9 @@ public:
   /// for another try at a channel in trouble.
   step failed(const attempt_failure& why, bool may_retry = true);
 
+  /// There is no thinking left to leave out.
+  void has_no_thinking() { may_drop_thinking_ = false; }
+
   /// The current attempt sent a whole event.
   verdict event(llm::event_kind kind, std::string_view bytes);
 

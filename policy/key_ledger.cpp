@@ -64,13 +64,17 @@ void key_ledger::adopt(key_rules rules) {
     if (before == former.end())
       return;
     made.counter = std::move(before->counter);
-    made.reserved = before->reserved;
   };
   for (const auto& rule : rules_.budgets)
     add(rule, {});
   for (const auto& [profile, quota] : rules_.quotas)
     for (const auto& rule : budgets_of(quota))
       add(rule, profile);
+  // Also where a rule has gone and come back while requests were under way.
+  for (const auto& [number, held] : held_)
+    for (auto& s : slots_)
+      if (std::ranges::find(held.slots, s.rule.counter) != held.slots.end())
+        s.reserved += amount_of(s.rule.unit, held.tokens, held.cost);
 }
 
 key_ledger::reservation key_ledger::reservation_for(const key_request& asked) const {
@@ -79,9 +83,11 @@ key_ledger::reservation key_ledger::reservation_for(const key_request& asked) co
     return made;
   const auto output = std::min(mean_output_, asked.most_output.value_or(mean_output_));
   made.tokens = asked.prompt_tokens + output;
-  if (asked.input_price && asked.output_price)
-    made.cost = per_million(*asked.input_price, asked.prompt_tokens) +
-                per_million(*asked.output_price, output);
+  made.output = output;
+  if (asked.input_price && asked.output_price) {
+    made.output_cost = per_million(*asked.output_price, output);
+    made.cost = per_million(*asked.input_price, asked.prompt_tokens) + made.output_cost;
+  }
   return made;
 }
 
@@ -131,10 +137,12 @@ std::optional<key_refusal> key_ledger::reserve(std::uint64_t number, const key_r
 void key_ledger::charge(slot& s, const reservation& held, const key_use& used, wall_time now) {
   if (!used.asked_upstream)
     return;
-  const auto least_tokens = used.cut || !used.tokens ? held.tokens : 0;
-  const auto least_cost = used.cut || !used.tokens ? held.cost : decimal{};
-  const auto tokens = std::max(used.tokens.value_or(0), least_tokens);
-  const auto cost = std::max(used.cost.value_or(decimal{}), least_cost);
+  // A cut answer has told its prompt, as a rule, but not how much it said: that is estimated.
+  const auto unsaid = used.cut && used.output < held.output;
+  const auto tokens =
+      used.tokens ? *used.tokens + (unsaid ? held.output - used.output : 0) : held.tokens;
+  const auto told = used.cost.value_or(used.tokens ? decimal{} : held.cost);
+  const auto cost = told + (used.cost && unsaid ? held.output_cost : decimal{});
   s.counter.add(s.rule.period, amount_of(s.rule.unit, tokens, cost), now);
   if (s.rule.unit == budget_unit::usd && !used.cost && tokens > 0)
     ++s.counter.unpriced;

@@ -22,10 +22,9 @@ struct key_rules {
   profile_id active_profile{};
   std::map<profile_id, profile_quota> quotas{}; ///< Of every profile that the key has.
 
-  /// False when nothing here ever refuses a request; then nobody need ask.
-  bool limit_anything() const {
-    return limits.any() || !budgets.empty() || quotas.contains(active_profile);
-  }
+  /// False when nothing here ever refuses a request; then nobody need ask. The quota of a profile
+  /// that is not worn now counts: its counter must be at hand when it is.
+  bool limit_anything() const { return limits.any() || !budgets.empty() || !quotas.empty(); }
   friend bool operator==(const key_rules&, const key_rules&) = default;
 };
 
@@ -48,8 +47,8 @@ struct key_request {
 
 /// What a request has used in the end.
 struct key_use {
-  bool asked_upstream = false; ///< False: it used nothing and counts for no budget.
-  bool cut = false;            ///< The answer was cut short: at least the reservation counts.
+  bool asked_upstream = false;           ///< False: it used nothing and counts for no budget.
+  bool cut = false;                      ///< The answer was cut short: what it said is estimated.
   std::optional<std::uint64_t> tokens{}; ///< Prompt and answer; unset: unknown, as reserved.
   std::uint64_t output = 0;              ///< Of `tokens`, those of the answer.
   std::optional<decimal> cost{};         ///< Unset: no price is known, or no tokens.
@@ -125,8 +124,10 @@ private:
   };
   struct reservation {
     bool counts_tokens = false;
-    std::uint64_t tokens = 0;
+    std::uint64_t tokens = 0; ///< With those of the answer:
+    std::uint64_t output = 0;
     decimal cost{};
+    decimal output_cost{};
     std::vector<std::string> slots{};
   };
 

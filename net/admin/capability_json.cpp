@@ -82,6 +82,14 @@ void read_switch(field_reader& fields, std::string_view name, std::optional<bool
     to = on;
 }
 
+/// RFC 6901.
+std::string to_pointer_token(std::string_view name) {
+  auto out = std::string{};
+  for (const auto c : name)
+    out += c == '~' ? std::string{"~0"} : c == '/' ? std::string{"~1"} : std::string{c};
+  return out;
+}
+
 policy::model_capability read_row(const std::string& model, const json& item,
                                   const std::string& pointer) {
   const auto as_rule = policy::model_mapping{.from = model, .to = {"x"}};
@@ -138,7 +146,7 @@ void read_capabilities(field_reader& channel, std::vector<policy::model_capabili
   if (!object->is_object())
     refuse_field(pointer, "must be an object: what holds for each model or pattern");
   for (const auto& [model, item] : object->items())
-    to.push_back(read_row(model, item, pointer + '/' + model));
+    to.push_back(read_row(model, item, pointer + '/' + to_pointer_token(model)));
 }
 
 void read_compatibility(field_reader& channel, compatibility_switches& to) {

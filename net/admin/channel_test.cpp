@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/mask.hpp"
 #include "net/admin/change.hpp"
 #include "net/admin/channels.hpp"
 #include "net/admin/fields.hpp"

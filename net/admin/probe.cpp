@@ -226,34 +226,11 @@ private:
   probe_answer out_;
 };
 
-bool is_token_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.';
-}
-
 } // namespace
 
 task<probe_answer> probe(worker& here, probe_request what) {
   auto one = prober{here, std::move(what)};
   co_return co_await one.run();
-}
-
-std::string masked(std::string_view text, const secret& hidden) {
-  constexpr auto marks = std::to_array<std::string_view>({"sk-", "ah-", "Bearer "});
-  constexpr std::size_t shortest_secret = 12;
-  auto out = std::string{text};
-  const auto& value = hidden.reveal();
-  if (!value.empty())
-    for (auto at = out.find(value); at != out.npos; at = out.find(value, at))
-      out.replace(at, value.size(), "***");
-  for (const auto mark : marks)
-    for (auto at = out.find(mark); at != out.npos; at = out.find(mark, at + mark.size())) {
-      const auto from = out.begin() + static_cast<std::ptrdiff_t>(at + mark.size());
-      const auto to = std::find_if_not(from, out.end(), is_token_char);
-      if (to - from >= static_cast<std::ptrdiff_t>(shortest_secret))
-        out.replace(from, to, "***");
-    }
-  return out;
 }
 
 std::string_view stage_of(failure_kind kind) {

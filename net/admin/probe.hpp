@@ -39,9 +39,6 @@ struct probe_answer {
 /// the whole answer, within half a minute.
 task<probe_answer> probe(worker& here, probe_request what);
 
-/// `text` without the secret and without what looks like one.
-std::string masked(std::string_view text, const secret& hidden);
-
 /// Where a failed probe ended: "dns", "connect", "tls", "auth", "model", "protocol", "quota".
 std::string_view stage_of(policy::failure_kind kind);
 

@@ -120,12 +120,16 @@ json to_json(const actors::previewed_candidate& seen, std::uint64_t seed) {
   return out;
 }
 
-json unfit_to_json(const policy::refusal& refused) {
+json unfit_to_json(const policy::refusal& refused, const policy::route_plan& plan,
+                   std::uint64_t seed) {
+  const auto c = std::ranges::find(plan.candidates, refused.channel, &policy::candidate::channel);
   auto out = json::object();
   out["channel"] = refused.channel.text;
   out["verdict"] = "refused";
+  out["upstream_model"] = c->upstream_model;
   out["reasons"] = json::array({policy::to_text(refused.why)});
-  out["score"] = 0;
+  out["score"] = policy::rendezvous_score(*c, seed);
+  out["wait_ms"] = 0;
   return out;
 }
 
@@ -181,7 +185,7 @@ task<answer> explain_route(admin_call& call) {
       out["order"].push_back(c.which->what.channel.text);
   }
   for (const auto& refused : suited.refused)
-    out["candidates"].push_back(unfit_to_json(refused));
+    out["candidates"].push_back(unfit_to_json(refused, said.plan, policy::seed_of(question)));
   for (const auto& o : said.outsiders)
     out["candidates"].push_back(net::to_json(o));
   co_return json_answer(200, out);

@@ -109,7 +109,7 @@ class Profiles(IntegrationTest):
         self.assertEqual(self.fake.stats()["requests"], 8)
         limited, limited_id = self.wear(self.new_profile("chat", [], model_ids=[CHAT]))
         self.assertEqual(self.ask(limited, CHAT).status, 200)
-        self.assertEqual(self.ask(limited, REASONER).status, 529)
+        self.assertEqual(self.ask(limited, REASONER).status, 503)
         explained = self.admin.post("route/explain", {"key_id": limited_id, "model": REASONER})
         self.assertEqual(explained["order"], [])
         self.assertIn("not_allowed_by_profile", explained["candidates"][0]["reasons"])

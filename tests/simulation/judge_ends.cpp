@@ -96,7 +96,9 @@ void judge::check_fairness() {
 
 void judge::check_storm() {
   // Besides, each channel is probed whenever its rest, longer each time, ends.
-  const auto most = 12 * down_requests_ / 10 + 8 * channels_.size();
+  // A rest grows from a second to two minutes in seven steps, a breaker's pause in five: each step
+  // ends with a look.
+  const auto most = 12 * down_requests_ / 10 + 12 * channels_.size();
   if (down_attempts_ > most)
     breach(nullptr, std::to_string(down_attempts_) + " attempts for " +
                         std::to_string(down_requests_) + " requests while all is down");

@@ -86,10 +86,11 @@ TEST(error_event, is_one_event_that_ends_the_stream_with_an_error) {
     EXPECT_EQ(chat["error"]["message"], "two\nlines");
 
     const auto responses = data_of(error_event(dialect::openai_responses, e, "two\nlines", ""),
-                                   "event: error\ndata: ");
-    EXPECT_EQ(responses["type"], "error");
-    EXPECT_EQ(responses["message"], "two\nlines");
-    EXPECT_TRUE(responses["code"].is_string());
+                                   "event: response.failed\ndata: ");
+    EXPECT_EQ(responses["type"], "response.failed");
+    EXPECT_EQ(responses["response"]["status"], "failed");
+    EXPECT_EQ(responses["response"]["error"]["message"], "two\nlines");
+    EXPECT_TRUE(responses["response"]["error"]["code"].is_string());
   }
 }
 

@@ -82,5 +82,26 @@ TEST(is_blank, knows_escaped_line_ends) {
     EXPECT_FALSE(is_blank(inside)) << inside;
 }
 
+TEST(mend_surrogates, replaces_halves_and_leaves_pairs) {
+  const struct {
+    std::string given;
+    std::string_view expected;
+  } cases[] = {
+      {"plain", "plain"},
+      {R"(\\ud800)", R"(\\ud800)"},
+      {R"(\ud83c\udf0d)", R"(\ud83c\udf0d)"},
+      {R"(\ud83c)", R"(\ufffd)"},
+      {R"(a\udf0db)", R"(a\ufffdb)"},
+      {R"(\ud83c\ud83c\udf0d\n)", R"(\ufffd\ud83c\udf0d\n)"},
+      {R"(\ud83c\u0041)", R"(\ufffd\u0041)"},
+      {R"(\ud83cx\udf0d)", R"(\ufffdx\ufffd)"},
+  };
+  for (const auto& [given, expected] : cases) {
+    auto text = given;
+    mend_surrogates(text.data(), text.size());
+    EXPECT_EQ(text, expected);
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm

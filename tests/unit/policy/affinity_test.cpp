@@ -190,7 +190,7 @@ TEST(order_by_load, keeps_tiers_and_names_every_candidate_once) {
     std::ranges::sort(indices);
     EXPECT_EQ(indices, (std::vector<std::size_t>{0, 1, 2, 3}));
   }
-  EXPECT_TRUE(order_by_load({}, {}, 7).empty());
+  EXPECT_TRUE(order_by_load(std::vector<candidate>{}, {}, 7).empty());
   EXPECT_EQ(order_by_load({given[0]}, {9}, 7), (std::vector<std::size_t>{0}));
 }
 

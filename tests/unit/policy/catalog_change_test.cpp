@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "policy/catalog.hpp"
+#include "policy/channel_types.hpp"
 
 namespace axonhub::policy {
 namespace {
@@ -131,13 +132,13 @@ TEST_F(catalog_change_test, refuses_references_to_what_is_not_there) {
 }
 
 TEST_F(catalog_change_test, refuses_values_that_cannot_work) {
+  const auto no_gopher = require_channel_type("gopher").error().message;
   struct {
     std::string_view expected;
     std::function<void(channel&)> how;
   } cases[] = {
       {"a channel needs a name", [](channel& c) { c.name = " "; }},
-      {"this build has no channel type \"gopher\"; it has anthropic, claude-code",
-       [](channel& c) { c.type = "gopher"; }},
+      {no_gopher, [](channel& c) { c.type = "gopher"; }},
       {"base_url must begin with https:// or http://", [](channel& c) { c.base_url = "x"; }},
       {"weight must be between 1 and 1000", [](channel& c) { c.weight = 0; }},
       {"weight must be between 1 and 1000", [](channel& c) { c.weight = 1001; }},
