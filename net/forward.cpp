@@ -1,5 +1,6 @@
 #include "net/forward.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -249,6 +250,17 @@ task<void> forwarding::answer_error(step how) {
   co_await client_.send(a);
 }
 
+/// Served elsewhere only because the session's own channel cannot take such a request.
+bool forwarding::is_visiting() const {
+  if (r_.record.decisions.empty() || !r_.record.decisions.back().home)
+    return false;
+  const auto& made = r_.record.decisions.back();
+  return std::ranges::any_of(made.refused, [&](const policy::refusal& r) {
+    return r.channel == made.home->channel && (r.why == policy::reason::context_too_small ||
+                                               r.why == policy::reason::capability_missing);
+  });
+}
+
 void forwarding::finish() {
   auto& record = r_.record;
   if (stream_)
@@ -273,6 +285,8 @@ void forwarding::finish() {
   }
   record.overhead = to_ms(std::chrono::steady_clock::now() - r_.started.steady - waited_);
   auto outcome = policy::request_outcome{.request = record.id, .tokens = record.tokens};
+  outcome.visiting = is_visiting();
+  outcome.caches_unasked = spoken_ != llm::dialect::anthropic;
   outcome.completed = record.status == request_status::completed && !r_.counts_tokens();
   outcome.served = exchange_.current();
   const auto outcome_binds = outcome.completed && !r_.trace.id.empty() && outcome.served &&

@@ -106,6 +106,7 @@ private:
   // Endings.
   task<void> answer_error(step how);
   void finish();
+  bool is_visiting() const;
   void end_attempt(const std::optional<policy::attempt_failure>& failed);
   void publish(std::string_view type) const;
 

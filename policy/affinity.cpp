@@ -12,9 +12,20 @@ namespace {
 constexpr auto short_cache = std::chrono::minutes{5};
 constexpr auto long_cache = std::chrono::hours{1};
 
-/// The answer's tokens keep the channel's cache warm.
-void warm(binding& b, const llm::usage& tokens, wall_time now) {
-  const auto cached = tokens.cache_read + tokens.cache_write;
+// Shorter prompts are not cached by those who cache without being asked.
+constexpr auto shortest_cached_prompt = std::uint64_t{1024};
+
+std::uint64_t cached_tokens(const request_outcome& outcome) {
+  const auto& tokens = outcome.tokens;
+  if (outcome.caches_unasked && tokens.prompt() >= shortest_cached_prompt)
+    return tokens.prompt();
+  return tokens.cache_read + tokens.cache_write;
+}
+
+/// The answer keeps the channel's cache warm.
+void warm(binding& b, const request_outcome& outcome, wall_time now) {
+  const auto& tokens = outcome.tokens;
+  const auto cached = cached_tokens(outcome);
   if (cached == 0)
     return;
   const auto life = tokens.cache_write_1h > 0 ? milliseconds{long_cache} : short_cache;
@@ -22,13 +33,13 @@ void warm(binding& b, const llm::usage& tokens, wall_time now) {
   b.warm_tokens = cached;
 }
 
-binding bind(const lease& served, const llm::usage& tokens, wall_time now) {
+binding bind(const lease& served, const request_outcome& outcome, wall_time now) {
   auto b = binding{.channel = served.channel,
                    .credential = served.credential,
                    .since = now,
                    .last_used_at = now,
                    .warm_until = now};
-  warm(b, tokens, now);
+  warm(b, outcome, now);
   return b;
 }
 
@@ -122,14 +133,14 @@ binding_change binding_after(std::optional<binding> current, const request_outco
   const auto& served = *outcome.served;
   if (current && is_home(*current, served)) {
     current->last_used_at = now;
-    warm(*current, outcome.tokens, now);
+    warm(*current, outcome, now);
     return {.next = std::move(current)};
   }
   const auto moved = current && current->channel != served.channel;
-  const auto returns = current && current->warm_until > now;
+  const auto returns = current && (current->warm_until > now || outcome.visiting);
   if (returns || !outcome.completed)
     return {.next = std::move(current), .moved = moved};
-  return {.next = bind(served, outcome.tokens, now), .moved = moved};
+  return {.next = bind(served, outcome, now), .moved = moved};
 }
 
 } // namespace axonhub::policy

@@ -132,11 +132,13 @@ struct request_outcome {
   request_id request{};
   std::optional<lease> served{}; ///< The lease whose answer the client got.
   bool completed = false;        ///< To its proper end.
+  bool visiting = false;         ///< Left home only because home cannot take such a request.
+  bool caches_unasked = false;   ///< The upstream keeps prompts without telling of writes.
   llm::usage tokens{};
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, request_outcome& x) {
-    return f(x.request, x.served, x.completed, x.tokens);
+    return f(x.request, x.served, x.completed, x.visiting, x.caches_unasked, x.tokens);
   }
 };
 

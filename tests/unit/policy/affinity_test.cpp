@@ -310,5 +310,24 @@ TEST_F(binding_after_test, drops_a_binding_that_was_idle_for_too_long) {
   EXPECT_FALSE(bound);
 }
 
+TEST_F(binding_after_test, stays_home_when_one_request_had_to_visit) {
+  const auto cold = binding_after({}, served_by("home"), now, rules).next;
+  ASSERT_EQ(cold->channel, channel_id{"home"});
+  auto visit = served_by("able");
+  EXPECT_EQ(binding_after(cold, visit, now, rules).next->channel, channel_id{"able"})
+      << "it is cold";
+  visit.visiting = true;
+  EXPECT_EQ(binding_after(cold, visit, now, rules).next->channel, channel_id{"home"});
+}
+
+TEST_F(binding_after_test, takes_a_long_prompt_for_cached_where_nobody_tells_of_writes) {
+  auto outcome = served_by("home", {.input = 5000, .output = 1, .seen = true});
+  EXPECT_EQ(binding_after({}, outcome, now, rules).next->warm_tokens, 0u);
+  outcome.caches_unasked = true;
+  EXPECT_EQ(binding_after({}, outcome, now, rules).next->warm_tokens, 5000u);
+  outcome.tokens.input = 500;
+  EXPECT_EQ(binding_after({}, outcome, now, rules).next->warm_tokens, 0u) << "too short to be kept";
+}
+
 } // namespace
 } // namespace axonhub::policy
