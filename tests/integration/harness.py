@@ -14,6 +14,7 @@ import unittest
 import certificates
 from admin import Admin
 from processes import PATIENCE, Process, wait_until
+from stub_provider import StubProvider
 from wire import Closed, Wire
 
 __all__ = ["PATIENCE", "Closed", "FakeProvider", "Gateway", "IntegrationTest", "wait_until"]
@@ -168,6 +169,12 @@ class IntegrationTest(unittest.TestCase):
         fake = FakeProvider(name, tls, *arguments)
         self.addCleanup(fake.kill)
         return fake
+
+    def start_stub(self, answer):
+        """A provider whose every answer `answer(head, body)` makes."""
+        stub = StubProvider(answer)
+        self.addCleanup(stub.close)
+        return stub
 
     def start_gateway(self, env=None, tls=None, arguments=(), token=ADMIN_TOKEN):
         db_path = os.path.join(self.folder, f"db{len(self.gateways)}")
