@@ -3,6 +3,7 @@
 import itertools
 import json
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import bodies
 import dialects
@@ -120,6 +121,11 @@ class WrongInput(Converted):
 
 SAME = "as the row says"
 CONVERTED = {Anthropic: "anthropic", Chat: "openai", Responses: "openai-responses"}
+CONVERSIONS = [
+    (client, upstream)
+    for client, upstream in itertools.product(dialects.ALL, CONVERTED)
+    if client is not upstream
+]
 OVERFLOW_OPENAI = (
     "This model's maximum context length is 128000 tokens. However, your messages resulted in "
     "150000 tokens. Please reduce the length of the messages."
@@ -192,20 +198,33 @@ class UpstreamErrors(IntegrationTest):
 
     def setUp(self):
         super().setUp()
-        self.said = b""
-        self.stub = self.start_stub(lambda head, body: self.said)
+        self.said = {}
+        self.stub = self.start_stub(lambda head, body: self.said[json.loads(body)["model"]])
         self.gateway = self.start_gateway()
         self.key = self.new_key(self.gateway)
-        self.number = 0
 
     def ask(self, client, upstream, said, stream=False):
-        self.number += 1
-        model = f"model-{self.number}"
-        self.said = said
+        model = f"model-{len(self.said)}"
+        self.said[model] = said
         self.new_channel(self.gateway, self.stub, [model], type=CONVERTED[upstream])
-        return self.gateway.request(
-            "POST", client.path, {"x-api-key": self.key}, client.body(model, stream=stream)
-        )
+        body = client.body(model, stream=stream)
+        return lambda: self.gateway.request("POST", client.path, {"x-api-key": self.key}, body)
+
+    def each(self, cases, check):
+        """Has `check(name, client, answer)` look at every case over every pair of protocols; `cases`
+        maps a name to what makes the upstream's answer. Whole answers and streams take turns."""
+        asked = []
+        for (client, upstream), (name, said) in itertools.product(CONVERSIONS, cases.items()):
+            stream = len(asked) % 2 == 1
+            label = dict(case=name, client=client.name, channel=upstream.name, stream=stream)
+            ask = self.ask(client, upstream, said(upstream), stream)
+            asked.append((name, client, label, ask))
+        with ThreadPoolExecutor(8) as pool:  # they wait before they try again
+            answers = list(pool.map(lambda case: case[-1](), asked))
+        for (name, client, label, _), answer in zip(asked, answers):
+            with self.subTest(**label):
+                self.assertIsNotNone(answer.header("x-axonhub-request-id"), answer.head)
+                check(name, client, answer)
 
     def assert_told(self, client, answer, anthropic, openai):
         """The error has that status, type and code; its message."""
@@ -215,67 +234,64 @@ class UpstreamErrors(IntegrationTest):
         if client is not Anthropic and openai[2] is not SAME:
             self.assertEqual(code, openai[2], answer.body)
         self.assertTrue(message)
-        self.assertIsNotNone(answer.header("x-axonhub-request-id"), answer.head)
         return message
 
-    def pairs(self):
-        for client, upstream in itertools.product(dialects.ALL, CONVERTED):
-            if client is not upstream:
-                yield client, upstream
-
     def test_each_row_in_each_dialect(self):
-        for (client, upstream), (name, row) in itertools.product(self.pairs(), TABLE.items()):
-            stream = self.number % 2 == 1
-            with self.subTest(row=name, client=client.name, channel=upstream.name, stream=stream):
-                answer = self.ask(client, upstream, row.answer(upstream), stream)
-                message = self.assert_told(client, answer, row.anthropic, row.openai)
-                if row.status < 500:
-                    self.assertIn(row.message, message, "the upstream's own words")
-                if row.headers:
-                    self.assertIn(int(answer.header("retry-after")), (16, 17))
+        cases = {name: row.answer for name, row in TABLE.items()}
+        def check(name, client, answer):
+            row = TABLE[name]
+            message = self.assert_told(client, answer, row.anthropic, row.openai)
+            if row.status < 500:
+                self.assertIn(row.message, message, "the upstream's own words")
+            if row.headers:
+                self.assertIn(int(answer.header("retry-after")), (16, 17))
+
+        self.each(cases, check)
 
     def test_a_full_context_is_told_in_words_that_clients_act_on(self):
-        for client, upstream in self.pairs():
-            with self.subTest(client=client.name, channel=upstream.name):
-                if upstream is Anthropic:
-                    row = Row(400, INVALID, OVERFLOW_ANTHROPIC, None, None)
-                else:
-                    row = Row(
-                        400, INVALID, OVERFLOW_OPENAI, None, None, code="context_length_exceeded"
-                    )
-                answer = self.ask(client, upstream, row.answer(upstream), stream=True)
-                message = self.assert_told(
-                    client, answer, (400, INVALID), (400, INVALID, "context_length_exceeded")
-                )
-                if client is Anthropic:
-                    self.assertEqual(message, "prompt is too long: 150000 tokens > 128000 maximum")
+        def said(upstream):
+            words = OVERFLOW_ANTHROPIC if upstream is Anthropic else OVERFLOW_OPENAI
+            row = Row(400, INVALID, words, None, None, "context_length_exceeded")
+            return row.answer(upstream)
+
+        def check(_, client, answer):
+            message = self.assert_told(
+                client, answer, (400, INVALID), (400, INVALID, "context_length_exceeded")
+            )
+            if client is Anthropic:
+                self.assertEqual(message, "prompt is too long: 150000 tokens > 128000 maximum")
+
+        self.each({"overflow": said}, check)
 
     def test_a_refused_credential_is_never_the_clients(self):
         words = f"Incorrect API key provided: {PROVIDER_KEY}. See your account page."
-        for (client, upstream), status in itertools.product(self.pairs(), (401, 403)):
-            with self.subTest(client=client.name, channel=upstream.name, status=status):
-                row = Row(status, "authentication_error", words, None, None, "invalid_api_key")
-                answer = self.ask(client, upstream, row.answer(upstream))
-                kinds = ("api_error", "overloaded_error", "server_error")
-                self.assertIn(answer.status, (500, 502, 503, 529), answer.body)
-                self.assertIn(client.error(answer)[0], kinds)
-                self.assertNotIn(PROVIDER_KEY.encode(), answer.body)
+        cases = {
+            status: Row(status, "authentication_error", words, None, None, "invalid_api_key").answer
+            for status in (401, 403)
+        }
+        def check(_, client, answer):
+            self.assertIn(answer.status, (500, 502, 503, 529), answer.body)
+            kinds = ("api_error", "overloaded_error", "server_error")
+            self.assertIn(client.error(answer)[0], kinds)
+            self.assertNotIn(PROVIDER_KEY.encode(), answer.body)
+
+        self.each(cases, check)
+        for path in ("requests", "channels"):
+            shown = self.gateway.admin.raw("GET", f"{path}?limit=500").body
+            self.assertNotIn(PROVIDER_KEY.encode(), shown)
 
     def test_an_empty_account_is_never_the_clients_fault(self):
-        for client, upstream in self.pairs():
-            for status in (402, 429):
-                with self.subTest(client=client.name, channel=upstream.name, status=status):
-                    row = Row(
-                        status,
-                        "insufficient_quota" if upstream is not Anthropic else "billing_error",
-                        "You exceeded your current quota",
-                        None,
-                        None,
-                        code="insufficient_quota",
-                    )
-                    answer = self.ask(client, upstream, row.answer(upstream))
-                    self.assertIn(answer.status, (429, 500, 502, 503, 529), answer.body)
-                    client.error(answer)
+        def row(status, upstream):
+            kind = "billing_error" if upstream is Anthropic else "insufficient_quota"
+            words = "You exceeded your current quota"
+            return Row(status, kind, words, None, None, "insufficient_quota").answer(upstream)
+
+        cases = {402: lambda u: row(402, u), 429: lambda u: row(429, u)}
+        def check(_, client, answer):
+            self.assertIn(answer.status, (429, 500, 502, 503, 529), answer.body)
+            client.error(answer)
+
+        self.each(cases, check)
 
     def test_what_is_no_answer_becomes_an_error(self):
         page = b"<html><body>" + b"Welcome to sk-ant-secret-0123456789abcdef " * 200
@@ -288,24 +304,22 @@ class UpstreamErrors(IntegrationTest):
             "page with 500": raw_answer(500, "text/html", page),
             "nothing with 500": raw_answer(500, "text/plain", b""),
         }
-        for (client, upstream), (name, said) in itertools.product(self.pairs(), cases.items()):
-            stream = self.number % 2 == 1
-            with self.subTest(case=name, client=client.name, channel=upstream.name, stream=stream):
-                answer = self.ask(client, upstream, said, stream)
-                self.assert_told(
-                    client, answer, (500, "api_error"), (502, "server_error", SAME)
-                )
-                self.assertLess(len(answer.body), 4096)
-                self.assertNotIn(b"sk-ant-secret", answer.body)
+        def check(_, client, answer):
+            self.assert_told(client, answer, (500, "api_error"), (502, "server_error", SAME))
+            self.assertLess(len(answer.body), 4096)
+            self.assertNotIn(b"sk-ant-secret", answer.body)
+
+        self.each({n: lambda _, s=s: s for n, s in cases.items()}, check)
 
     def test_pages_as_client_errors_are_wrapped_and_cut(self):
         page = b"<html><body>" + b"No sk-ant-secret-0123456789abcdef \xff\xfe" * 400
-        for client, upstream in self.pairs():
-            with self.subTest(client=client.name, channel=upstream.name):
-                answer = self.ask(client, upstream, raw_answer(400, "text/html", page))
-                self.assert_told(client, answer, (400, INVALID), (400, INVALID, None))
-                self.assertLess(len(answer.body), 8192)
-                self.assertNotIn(b"sk-ant-secret", answer.body)
+        cases = {"page with 400": lambda _: raw_answer(400, "text/html", page)}
+        def check(_, client, answer):
+            self.assert_told(client, answer, (400, INVALID), (400, INVALID, None))
+            self.assertLess(len(answer.body), 8192)
+            self.assertNotIn(b"sk-ant-secret", answer.body)
+
+        self.each(cases, check)
 
 
 if __name__ == "__main__":
