@@ -31,7 +31,8 @@ def event(value, name=None):
 
 
 class StubProvider:
-    """Listens on a free port; `answer(head, body)` makes the bytes of each answer."""
+    """Listens on a free port; `answer(head, body)` makes the bytes of each answer, or a list of
+    pieces to be sent one by one."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -62,6 +63,7 @@ class StubProvider:
 
     def _serve(self, peer):
         with peer:
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             data = b""
             while True:
                 while b"\r\n\r\n" not in data:
@@ -83,8 +85,10 @@ class StubProvider:
                 body, data = data[:size], data[size:]
                 self.heads.append(head.decode("latin-1"))
                 self.bodies.append(body)
+                said = self.answer(self.heads[-1], body)
                 try:
-                    peer.sendall(self.answer(self.heads[-1], body))
+                    for piece in said if isinstance(said, list) else [said]:
+                        peer.sendall(piece)
                 except OSError:
                     return
 

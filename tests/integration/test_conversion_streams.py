@@ -1,0 +1,489 @@
+"""Streams that break while they are converted: nobody takes them for whole, and before the first
+content another channel, of whatever protocol, takes over."""
+
+import gzip
+import itertools
+import json
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import bodies
+import dialects
+import grammar
+from dialects import Anthropic, Chat, Responses
+from harness import IntegrationTest, wait_until
+from stub_provider import event, raw_answer, stream_answer
+from test_conversion_errors import CONVERSIONS, CONVERTED
+from test_failover import QUICK
+
+BEFORE_COMMIT = [
+    "reset",
+    "close",
+    "hang",
+    "hang-head",
+    "cut-0",
+    "cut-1",
+    "cut-bytes-40",
+    "error-event",
+    "error-after-0",
+    "status-500",
+    "status-529",
+    "status-401",
+    "429-30",
+    "503-30",
+    "garbage",
+    "html",
+    "badjson",
+    "redirect-307",
+    "notfound-model",
+]
+FIRST_DELTAS, SECOND_DELTAS = 3, 5
+
+
+def of_all(work, cases):
+    """What `work` makes of each case, many at once: most of them wait."""
+    with ThreadPoolExecutor(8) as pool:
+        return list(zip(cases, pool.map(lambda case: work(*case), cases)))
+
+
+class Streams(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.first = self.start_fake("first")
+        self.second = self.start_fake("second")
+        self.first.config(delta_count=FIRST_DELTAS)
+        self.second.config(delta_count=SECOND_DELTAS)
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+
+    def ask(self, client, body, **headers):
+        headers = {"x-api-key": self.key, **headers}
+        return self.gateway.request("POST", client.path, headers, body)
+
+    def record(self, answer):
+        request = answer.header("x-axonhub-request-id")
+
+        def finished():
+            found = self.gateway.admin.raw("GET", f"requests/{request}")
+            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
+
+        return wait_until(finished, "the request is on record")
+
+    def assert_broken(self, client, answer):
+        """It began well, and nobody can take it for whole."""
+        if answer.status != 200:
+            self.assertGreaterEqual(answer.status, 500, answer.body)
+            client.error(answer)
+            return
+        events = answer.events()
+        self.assertFalse(grammar.looks_finished(events), answer.body)
+        self.assertTrue(grammar.tells_error(events), answer.body)
+        if client is Responses:
+            numbers = [e.json()["sequence_number"] for e in events if e.data]
+            self.assertEqual(numbers, sorted(set(numbers)))
+            self.assertEqual(events[-1].name, "response.failed", "as its clients understand it")
+
+
+class Cuts(Streams):
+    def cut(self, cuts, skill):
+        """Every pair with every cut, which the model's name tells the provider. The breaker knows
+        models apart, so none sees another's failures."""
+        cases = []
+        for upstream, kind in CONVERTED.items():
+            names = [f"{kind}-{skill}-fault-{cut}" for cut in cuts(upstream)]
+            self.new_channel(self.gateway, self.first, names, type=kind)
+            cases += [
+                (client, name) for client in dialects.ALL if client is not upstream for name in names
+            ]
+
+        def work(client, name):
+            return self.ask(client, client.body(name, "go", True, tools=[client.tool]))
+
+        return of_all(work, cases)
+
+    def length(self, upstream, skill):
+        body = upstream.body(f"{CONVERTED[upstream]}-{skill}", "go", True, tools=[upstream.tool])
+        return self.first.request("POST", upstream.path, None, body)
+
+    def check_event_cuts(self, skill):
+        ends = {u: len(self.length(u, skill).events()) for u in CONVERTED}
+        # Chat's finish reason is an end although [DONE] and usage are missing.
+        ends[Chat] -= 2
+        cuts = lambda upstream: [f"cut-{n}" for n in range(ends[upstream])]
+        for (client, name), answer in self.cut(cuts, skill):
+            with self.subTest(client=client.name, cut=name):
+                self.assert_broken(client, answer)
+
+    def test_text_cut_at_any_event_never_looks_finished(self):
+        self.check_event_cuts("plain")
+
+    def test_tool_calls_cut_at_any_event_never_look_finished(self):
+        self.check_event_cuts("tools")
+
+    def test_thoughts_cut_at_any_event_never_look_finished(self):
+        self.check_event_cuts("thinking")
+
+    def test_a_stream_cut_at_any_byte_never_looks_finished(self):
+        def cuts(upstream):
+            whole = self.length(upstream, "tools").body
+            mark = b'"finish_reason":"' if upstream is Chat else b"event: "
+            end = whole.rindex(mark) - 1
+            return [f"cut-bytes-{n}" for n in sorted({*range(1, end, 97), end})]
+
+        for (client, name), answer in self.cut(cuts, "tools"):
+            with self.subTest(client=client.name, cut=name):
+                self.assert_broken(client, answer)
+
+    def test_errors_after_content_are_passed_and_never_retried(self):
+        cuts = lambda _: ["error-after-2", "no-stop"]
+        for (client, name), answer in self.cut(cuts, "plain"):
+            with self.subTest(client=client.name, fault=name):
+                if name == "openai-plain-fault-no-stop":  # without [DONE] it is whole all the same
+                    self.assertEqual(dialects.read_answer(client, answer, True).finish,
+                                     client.finish_text)
+                    continue
+                self.assertEqual(answer.status, 200)
+                self.assert_broken(client, answer)
+                self.assertEqual(self.record(answer)["status"], "partial")
+        counts = self.first.stats()["by_model"]
+        self.assertEqual(set(counts.values()), {2}, "one for each of two clients")
+
+    def test_a_stream_with_other_line_ends_is_read(self):
+        for (client, name), answer in self.cut(lambda _: ["sse-crlf"], "plain"):
+            with self.subTest(client=client.name, fault=name):
+                said = dialects.read_answer(client, answer, True)
+                self.assertEqual(said.text.count("part "), FIRST_DELTAS)
+
+
+class Moves(Streams):
+    def pair(self, number, fault, before, after):
+        """Two channels of different protocols; the first one's key is what goes wrong there."""
+        model = f"model-{number}"
+        bad_key = f"sk-case-{number}-fault-{fault}"
+        first = self.new_channel(
+            self.gateway, self.first, [model], type=before, api_key=bad_key, timeouts=QUICK
+        )
+        second = self.new_channel(self.gateway, self.second, [model], type=after, priority=1)
+        return model, [first["id"], second["id"]]
+
+    def test_another_protocol_takes_over_before_the_first_content(self):
+        ways = [
+            ("anthropic", "openai"),
+            ("openai", "anthropic"),
+            ("openai-responses", "anthropic"),
+            ("anthropic", "openai-responses"),
+            ("openai", "openai-responses"),
+            ("openai-responses", "openai"),
+        ]
+        cases = []
+        for number, (fault, client) in enumerate(itertools.product(BEFORE_COMMIT, dialects.ALL)):
+            before, after = ways[number % len(ways)]
+            model, ids = self.pair(number, fault, before, after)
+            cases.append((client, model, number % 4 != 3, fault, f"{before} -> {after}", ids))
+
+        def work(client, model, stream, *_):
+            return self.ask(client, client.body(model, stream=stream))
+
+        # Silence is no failure of an answer that is not streamed.
+        cases = [c for c in cases if c[2] or not c[3].startswith("hang")]
+        for (client, model, stream, fault, way, ids), answer in of_all(work, cases):
+            with self.subTest(client=client.name, fault=fault, way=way, stream=stream):
+                said = dialects.read_answer(client, answer, stream)
+                self.assertEqual(said.text.count("part "), SECOND_DELTAS, "of one attempt")
+                self.assertEqual(said.model, model)
+                record = self.record(answer)
+                attempts = record["attempts"]
+                self.assertEqual(record["status"], "completed")
+                self.assertEqual(record["usage"]["output_tokens"], said.output)
+                self.assertEqual([attempts[0]["channel"], attempts[-1]["channel"]], ids)
+                self.assertEqual(
+                    [attempts[0]["outcome"], attempts[-1]["outcome"]], ["failed", "ok"]
+                )
+                self.assertFalse(attempts[0]["committed"])
+
+    def test_what_one_protocol_cannot_say_another_may(self):
+        self.new_channel(self.gateway, self.first, ["both"], type="anthropic")
+        self.new_channel(self.gateway, self.second, ["both"], type="openai", priority=1)
+        answer = self.ask(Chat, bodies.chat("both", n=2))
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.first.stats()["requests"], 0)
+        self.assertEqual(json.loads(self.second.last_body())["n"], 2)
+        record = self.record(answer)
+        self.assertEqual(record["attempts"][0]["reason"], "unconvertible")
+
+    def test_after_the_first_content_nobody_takes_over(self):
+        cases = []
+        for number, (client, upstream) in enumerate(CONVERSIONS):
+            model, _ = self.pair(number, "error-after-1", CONVERTED[upstream], "anthropic")
+            cases.append((client, model))
+
+        def work(client, model):
+            return self.ask(client, client.body(model, stream=True))
+
+        for (client, model), answer in of_all(work, cases):
+            with self.subTest(client=client.name, model=model):
+                self.assertEqual(answer.status, 200)
+                self.assert_broken(client, answer)
+                self.assertEqual(len(self.record(answer)["attempts"]), 1)
+        self.assertEqual(self.second.stats()["requests"], 0)
+
+
+class Waiting(Streams):
+    def setUp(self):
+        super().setUp()
+        self.gateway = self.start_gateway({"AXONHUB_UPSTREAM_PING_INTERVAL": "100ms"})
+        self.key = self.new_key(self.gateway)
+
+    def pings(self, client, answer):
+        """How many pings came before anything else, and the rest of the events."""
+        events = answer.events()
+        is_ping = lambda e: e.name == "ping" if client is Anthropic else e.raw == b": ping\n\n"
+        early = list(itertools.takewhile(is_ping, events))
+        return len(early), events[len(early) :]
+
+    def test_a_waiting_client_gets_pings(self):
+        self.first.config(delay_ms=450)
+        for upstream, kind in CONVERTED.items():
+            self.new_channel(self.gateway, self.first, [kind], type=kind)
+
+        def work(client, upstream):
+            return self.ask(client, client.body(CONVERTED[upstream], stream=True))
+
+        for (client, upstream), answer in of_all(work, CONVERSIONS):
+            with self.subTest(client=client.name, channel=upstream.name):
+                count, rest = self.pings(client, answer)
+                self.assertGreaterEqual(count, 2, answer.body)
+                client.check(rest)
+
+    def test_after_pings_another_channel_may_still_take_over(self):
+        cases = []
+        for number, (client, upstream) in enumerate(CONVERSIONS):
+            model = f"model-{number}"
+            self.new_channel(
+                self.gateway,
+                self.first,
+                [model],
+                type=CONVERTED[upstream],
+                api_key="sk-fault-hang",
+                timeouts=QUICK,
+            )
+            kind = CONVERTED[client] if number % 2 else "anthropic"
+            self.new_channel(self.gateway, self.second, [model], type=kind, priority=1)
+            cases.append((client, model))
+
+        def work(client, model):
+            return self.ask(client, client.body(model, stream=True))
+
+        for (client, model), answer in of_all(work, cases):
+            with self.subTest(client=client.name, model=model):
+                count, rest = self.pings(client, answer)
+                self.assertGreaterEqual(count, 2, answer.body)
+                client.check(rest)
+                self.assertEqual(client.read_stream(rest).text.count("part "), SECOND_DELTAS)
+
+    def test_after_pings_a_failure_is_an_event_of_the_clients_protocol(self):
+        for upstream, kind in CONVERTED.items():
+            self.new_channel(
+                self.gateway,
+                self.first,
+                [kind],
+                type=kind,
+                api_key="sk-fault-hang",
+                timeouts=QUICK,
+            )
+
+        def work(client, upstream):
+            return self.ask(client, client.body(CONVERTED[upstream], stream=True))
+
+        for (client, upstream), answer in of_all(
+            work, list(itertools.product(dialects.ALL, CONVERTED))
+        ):
+            with self.subTest(client=client.name, channel=upstream.name):
+                self.assertEqual(answer.status, 200)
+                self.assertGreaterEqual(self.pings(client, answer)[0], 1)
+                self.assert_broken(client, answer)
+
+
+class Gone(Streams):
+    def test_a_client_that_leaves_cancels_the_upstream(self):
+        for upstream, kind in CONVERTED.items():
+            self.new_channel(self.gateway, self.first, [kind], type=kind)
+        marks = {
+            Anthropic: b"content_block_delta",
+            Chat: b"part 1",
+            Responses: b"output_text.delta",
+        }
+        for (client, upstream), leave in itertools.product(CONVERSIONS, ("close", "reset")):
+            with self.subTest(client=client.name, channel=upstream.name, leave=leave):
+                self.first.reset()
+                self.first.config(interval_ms=30, delta_count=1000)
+                wire = self.gateway.connect()
+                body = client.body(CONVERTED[upstream], stream=True)
+                wire.send_request("POST", client.path, {"x-api-key": self.key}, body)
+                wire.read_until(marks[client])
+                getattr(wire, leave)()
+                wait_until(
+                    lambda: self.first.stats()["aborted"] == 1, "the upstream is cancelled", 2
+                )
+                self.assertEqual(self.first.stats()["requests"], 1)
+
+        def all_cancelled():
+            found = self.gateway.admin.items("requests")
+            return len([r for r in found if r["status"] == "cancelled"]) == 2 * len(CONVERSIONS)
+
+        wait_until(all_cancelled, "they are on record as cancelled")
+
+
+def text_stream(upstream, *deltas, model="m"):
+    """The events of a good text answer; deltas are the insides of JSON strings, as bytes."""
+    if upstream is Anthropic:
+        message = {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 5, "output_tokens": 1},
+        }
+        block = {"type": "text", "text": ""}
+        end = {"stop_reason": "end_turn", "stop_sequence": None}
+        yield event({"type": "message_start", "message": message}, "message_start").encode()
+        yield event(
+            {"type": "content_block_start", "index": 0, "content_block": block},
+            "content_block_start",
+        ).encode()
+        for delta in deltas:
+            yield (
+                b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,'
+                b'"delta":{"type":"text_delta","text":"' + delta + b'"}}\n\n'
+            )
+        yield event({"type": "content_block_stop", "index": 0}, "content_block_stop").encode()
+        yield event(
+            {"type": "message_delta", "delta": end, "usage": {"output_tokens": 7}}, "message_delta"
+        ).encode()
+        yield event({"type": "message_stop"}, "message_stop").encode()
+        return
+    head = b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m",'
+    yield head + b'"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n'
+    for delta in deltas:
+        yield head + b'"choices":[{"index":0,"delta":{"content":"' + delta + b'"}}]}\n\n'
+    yield head + b'"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+    yield head + (
+        b'"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}\n\n'
+    )
+    yield b"data: [DONE]\n\n"
+
+
+class OddStreams(IntegrationTest):
+    """Streams that only some provider would send; the model's name picks one."""
+
+    def setUp(self):
+        super().setUp()
+        self.said = {}
+        self.stub = self.start_stub(lambda head, body: self.said[json.loads(body)["model"]])
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+
+    def ask(self, client, upstream, said):
+        model = f"model-{len(self.said)}"
+        self.said[model] = said
+        self.new_channel(self.gateway, self.stub, [model], type=CONVERTED[upstream])
+        body = client.body(model, stream=True)
+        return self.gateway.request("POST", client.path, {"x-api-key": self.key}, body)
+
+    def pairs(self):
+        return [pair for pair in CONVERSIONS if pair[1] is not Responses]
+
+    def test_characters_survive(self):
+        text = "\u00e9\u4e2d\U0001f600\u202e"
+        escaped = json.dumps(text)[1:-1].encode()  # with surrogate pairs
+        for client, upstream in self.pairs():
+            for name, delta in (("plain", text.encode()), ("escaped", escaped)):
+                with self.subTest(client=client.name, channel=upstream.name, text=name):
+                    said = stream_answer(*text_stream(upstream, b"a", delta, b"z"))
+                    answer = self.ask(client, upstream, [said[n : n + 1] for n in range(len(said))])
+                    read = dialects.read_answer(client, answer, True)
+                    self.assertEqual(read.text, f"a{text}z")
+                    self.assertEqual((read.prompt, read.output), (5, 7))
+
+    def test_broken_characters_become_the_replacement_or_an_error(self):
+        for client, upstream in self.pairs():
+            for delta in (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\\ud800", b"\\udc00x"):
+                with self.subTest(client=client.name, channel=upstream.name, delta=delta):
+                    said = stream_answer(*text_stream(upstream, b"a", delta, b"z"))
+                    answer = self.ask(client, upstream, said)
+                    self.assertEqual(answer.status, 200, answer.body)
+                    answer.body.decode("utf-8")  # what leaves is UTF-8
+                    events = answer.events()
+                    if grammar.tells_error(events):
+                        self.assertFalse(grammar.looks_finished(events), answer.body)
+                        continue
+                    client.check(events)
+                    text = client.read_stream(events).text
+                    text.encode("utf-8")  # no lone surrogate in it
+                    self.assertRegex(text, "^a\ufffd+x?z$")
+
+    def odd_streams(self, upstream):
+        good = list(text_stream(upstream, b"one", b"two"))
+        yield "byte order mark", [b"\xef\xbb\xbf", *good]
+        yield "comments", [b": hello\n\n", *good[:3], b": hello\n", *good[3:]]
+        yield "retry and id", [b"retry: 5\nid: 7\n\n", *good]
+        yield "unknown event", [*good[:3], b"event: odd\ndata: {\"type\":\"odd\"}\n\n", *good[3:]]
+        yield "no JSON", [*good[:3], b"data: {{{\n\n", *good[3:]]
+        yield "a number", [*good[:3], b"data: 5\n\n", *good[3:]]
+        yield "a NUL", [*good[:3], b"data: \0\n\n", *good[3:]]
+        yield "a second start", [*good[:3], good[0], *good[3:]]
+        yield "a huge line", [*good[:3], b": " + b"x" * (5 << 20) + b"\n\n", *good[3:]]
+        yield "no last empty line", [*good[:-1], good[-1].rstrip(b"\n")]
+        yield "no space", [e.replace(b"data: ", b"data:") for e in good]
+        yield "after the end", [*good, b"data: {\"x\":1}\n\n"]
+        yield "a tool's end in a text", [
+            *good[:3],
+            b'event: content_block_delta\ndata: {"type":"content_block_delta","index":7,"delta":'
+            b'{"type":"input_json_delta","partial_json":"x"}}\n\n'
+            if upstream is Anthropic
+            else b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":3}]}}]}\n\n',
+            *good[3:],
+        ]
+
+    def test_odd_streams_end_well_or_with_an_error(self):
+        for client, upstream in self.pairs():
+            for name, events in self.odd_streams(upstream):
+                with self.subTest(client=client.name, channel=upstream.name, stream=name):
+                    answer = self.ask(client, upstream, stream_answer(*events))
+                    if answer.status != 200:
+                        self.assertIn(answer.status, (500, 502, 503), answer.body)
+                        client.error(answer)
+                        continue
+                    events = answer.events()
+                    if not grammar.tells_error(events):
+                        client.check(events)
+                        self.assertEqual(client.read_stream(events).text, "onetwo")
+
+    def test_a_bomb_is_refused_and_takes_no_memory(self):
+        bomb = gzip.compress(gzip.compress(b"\0" * (64 << 20)))
+        before = resident(self.gateway.pid)
+        for client, upstream in self.pairs():
+            headers = [("content-encoding", "gzip")]
+            for kind in ("application/json", "text/event-stream"):
+                with self.subTest(client=client.name, channel=upstream.name, kind=kind):
+                    said = raw_answer(200, kind, bomb, headers)
+                    answer = self.ask(client, upstream, said)
+                    self.assertIn(answer.status, (500, 502), answer.body[:200])
+                    client.error(answer)
+        self.assertLess(resident(self.gateway.pid) - before, 16 << 20)
+
+
+def resident(pid):
+    """Bytes of a process's own memory."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024
+    raise AssertionError("no RssAnon")
+
+
+if __name__ == "__main__":
+    unittest.main()
