@@ -1,0 +1,158 @@
+"""Signed thoughts are known only where they were made: a session that moves goes on without them,
+one that stays hears what its provider says."""
+
+import json
+import unittest
+
+import bodies
+import dialects
+import grammar
+from harness import IntegrationTest, wait_until
+
+MODEL = "claude-thinking"
+THOUGHT = {"type": "thinking", "thinking": "Let me see.", "signature": "Zm9yZWlnbg=="}
+SEALED = {"type": "redacted_thinking", "data": "c2VhbGVk"}
+HISTORY = [
+    {"role": "user", "content": "hi"},
+    {"role": "assistant", "content": [THOUGHT, SEALED, {"type": "text", "text": "yes"}]},
+    {"role": "user", "content": "go on"},
+]
+
+
+class Signatures(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.fakes = [self.start_fake(name) for name in ("first", "second")]
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+        self.channels = [
+            self.new_channel(self.gateway, fake, [MODEL], priority=number)
+            for number, fake in enumerate(self.fakes)
+        ]
+
+    def ask(self, session, stream=False, **more):
+        headers = {"x-api-key": self.key, **bodies.claude_code_headers(session)}
+        return self.gateway.request(
+            "POST", "/v1/messages", headers, bodies.message(MODEL, stream=stream, **more)
+        )
+
+    def record(self, answer):
+        request = answer.header("x-axonhub-request-id")
+
+        def finished():
+            found = self.gateway.admin.raw("GET", f"requests/{request}")
+            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
+
+        return wait_until(finished, "the request is on record")
+
+    def moved(self, session):
+        """A session that has been at the first channel and cannot be there any more."""
+        self.assertEqual(self.ask(session).status, 200)
+        self.assertEqual(self.fakes[0].stats()["requests"], 1)
+        self.fakes[0].config(fault="529-60")
+        self.fakes[1].config(fault="signature")
+
+    def test_a_session_that_moved_goes_on_without_its_thoughts(self):
+        for stream in (False, True):
+            with self.subTest(stream=stream):
+                session = bodies.new_session()
+                channels = self.channels
+                if stream:  # with health of its own
+                    for fake in self.fakes:
+                        fake.reset()
+                    for channel in channels:
+                        self.gateway.admin.delete(f"channels/{channel['id']}")
+                    channels = [
+                        self.new_channel(self.gateway, fake, [MODEL], priority=number)
+                        for number, fake in enumerate(self.fakes)
+                    ]
+                self.moved(session)
+                answer = self.ask(session, stream, messages=HISTORY)
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertIn(b"second", answer.body)
+                if stream:
+                    grammar.check_anthropic(answer.events())
+                sent = json.loads(self.fakes[1].last_body())
+                self.assertEqual(
+                    sent["messages"][1]["content"], [{"type": "text", "text": "yes"}]
+                )
+                self.assertEqual(sent["messages"][::2], HISTORY[::2])
+                attempts = self.record(answer)["attempts"]
+                self.assertEqual(
+                    [(a["channel"], a["reason"], a["without_thinking"]) for a in attempts],
+                    [
+                        (channels[0]["id"], "overloaded", False),
+                        (channels[1]["id"], "signature", False),
+                        (channels[1]["id"], "ok", True),
+                    ],
+                )
+                health = self.gateway.admin.get(f"channels/{channels[1]['id']}/health")
+                self.assertEqual(health["state"], "ok", "nobody is blamed")
+
+    def test_it_is_tried_once(self):
+        session = bodies.new_session()
+        self.moved(session)
+        message = "messages.1.content.0: Invalid `signature` in `thinking` block"
+        body = json.dumps(
+            {"type": "error", "error": {"type": "invalid_request_error", "message": message}}
+        ).encode()
+        stub = self.start_stub(lambda *_: refusal(body))
+        self.gateway.admin.delete(f"channels/{self.channels[1]['id']}")
+        self.new_channel(self.gateway, stub, [MODEL], priority=2)
+        answer = self.ask(session, messages=HISTORY)
+        self.assertEqual((answer.status, answer.body), (400, body))
+        self.assertEqual(len(stub.bodies), 2)
+        self.assertIn(b"thinking", stub.bodies[0])
+        self.assertNotIn(b'"thinking"', stub.bodies[1])
+
+    def test_a_session_that_stayed_hears_its_provider(self):
+        session = bodies.new_session()
+        self.assertEqual(self.ask(session).status, 200)
+        self.fakes[0].config(fault="signature")
+        answer = self.ask(session, messages=HISTORY)
+        self.assertEqual(answer.status, 400)
+        self.assertIn(b"signature", answer.body)
+        attempts = self.record(answer)["attempts"]
+        self.assertEqual([a["without_thinking"] for a in attempts], [False])
+        self.assertEqual(self.fakes[0].stats()["requests"], 2)
+        self.assertEqual(self.fakes[1].stats()["requests"], 0)
+
+    def test_thoughts_that_nobody_signed_do_not_reach_anthropic(self):
+        """As a session brings them that was at a channel of another protocol."""
+        other = self.start_fake("other")
+        self.new_channel(self.gateway, other, ["gpt"], type="openai")
+        self.fakes[0].config(fault="signature")
+        history = json.loads(json.dumps(HISTORY))
+        history[1]["content"] = [{**THOUGHT, "signature": ""}, {"type": "text", "text": "yes"}]
+        answer = self.ask(bodies.new_session(), messages=history)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.fakes[0].stats()["requests"], 1, "at the first try")
+
+    def test_a_session_goes_from_anthropic_to_another_protocol_and_back(self):
+        other = self.start_fake("other")
+        self.new_channel(self.gateway, other, [MODEL], type="openai", priority=-1)
+        session = bodies.new_session()
+        turns = [{"role": "user", "content": "hi"}]
+        for down in (None, other, self.fakes[0]):
+            if down:
+                down.config(fault="529-60")
+            answer = self.ask(session, stream=True, messages=turns)
+            said = dialects.read_answer(dialects.Anthropic, answer, True)
+            blocks = [{"type": "text", "text": said.text}]
+            if said.thought:
+                blocks.insert(0, {**THOUGHT, "thinking": said.thought})
+            turns += [
+                {"role": "assistant", "content": blocks},
+                {"role": "user", "content": "go on"},
+            ]
+        served = [other.stats(), *(fake.stats() for fake in self.fakes)]
+        self.assertTrue(all(s["requests"] for s in served))
+
+
+def refusal(body):
+    head = f"HTTP/1.1 400 No\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    return head.encode() + b"\r\n\r\n" + body
+
+
+if __name__ == "__main__":
+    unittest.main()
