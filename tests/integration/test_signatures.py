@@ -128,6 +128,37 @@ class Signatures(IntegrationTest):
         self.assertEqual(answer.status, 200, answer.body)
         self.assertEqual(self.fakes[0].stats()["requests"], 1, "at the first try")
 
+    def test_what_one_attempt_left_out_the_next_one_has(self):
+        """A thought without a signature is cut for Anthropic, and DeepSeek wants it before calls."""
+        other = self.start_fake("other")
+        self.new_channel(self.gateway, other, [MODEL], type="deepseek", priority=2)
+        for fake in self.fakes:
+            fake.config(fault="529-60")
+        call = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": "ls"}}
+        result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}
+        history = [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": [{**THOUGHT, "signature": ""}, call]},
+            {"role": "user", "content": [result]},
+        ]
+        answer = self.ask(
+            bodies.new_session(), messages=history, tools=[dialects.Anthropic.tool]
+        )
+        self.assertEqual(answer.status, 200, answer.body)
+        sent = json.loads(other.last_body())
+        self.assertEqual(sent["messages"][1]["reasoning_content"], THOUGHT["thinking"])
+
+    def test_another_providers_thoughts_stay_as_they_are(self):
+        other = self.start_fake("other")
+        self.new_channel(self.gateway, other, ["deepseek-x"], type="deepseek_anthropic")
+        self.new_channel(self.gateway, other, ["gpt"], type="openai")
+        history = json.loads(json.dumps(HISTORY))
+        history[1]["content"] = [{**THOUGHT, "signature": ""}, {"type": "text", "text": "yes"}]
+        body = bodies.message("deepseek-x", messages=history)
+        answer = self.gateway.request("POST", "/v1/messages", {"x-api-key": self.key}, body)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(other.last_body(), body)
+
     def test_a_session_goes_from_anthropic_to_another_protocol_and_back(self):
         other = self.start_fake("other")
         self.new_channel(self.gateway, other, [MODEL], type="openai", priority=-1)

@@ -1,0 +1,432 @@
+"""Where requests go: by weight, by what they need, and as the explanation says."""
+
+import itertools
+import math
+import os
+import threading
+import time
+import unittest
+from datetime import datetime, timezone
+
+import bodies
+import dialects
+from dialects import Anthropic, Chat, Responses
+from harness import IntegrationTest, wait_until
+from test_conversion import IMAGE
+
+MODEL = "m"
+# How long one channel of three stays away; the promise's own test takes 20 seconds.
+OUTAGE_SECONDS = 20 if os.environ.get("AXONHUB_TEST_LONG") else 4
+
+
+class Routing(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.fake = self.start_fake()
+        self.gateway = self.start_gateway()
+        self.admin = self.gateway.admin
+        made = self.admin.create_key()
+        self.key, self.key_id = made["key"], made["id"]
+        self.secrets.add(self.key)
+
+    def channel(self, name, **more):
+        """A channel to a model of its own name, with MODEL mapped to it: so the provider knows who
+        asked."""
+        mapped = {"model_mappings": [{"from": MODEL, "to": name}], "name": name, **more}
+        return self.new_channel(self.gateway, self.fake, [name], **mapped)["id"]
+
+    def ask(self, session=None, dialect=Anthropic, headers=None, **more):
+        headers = {"x-api-key": self.key, **(headers or {})}
+        if session:
+            headers["AH-Trace-Id"] = session
+        return self.gateway.request("POST", dialect.path, headers, dialect.body(MODEL, **more))
+
+    def explain(self, **more):
+        return self.admin.post("route/explain", {"key_id": self.key_id, "model": MODEL, **more})
+
+    def record(self, answer):
+        request = answer.header("x-axonhub-request-id")
+
+        def finished():
+            found = self.admin.raw("GET", f"requests/{request}")
+            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
+
+        return wait_until(finished, "the request is on record")
+
+
+class Weights(Routing):
+    WEIGHTS = {"light": 100, "middle": 200, "heavy": 300}
+    COUNT = 1000
+
+    def spread(self, headers_of):
+        for name, weight in self.WEIGHTS.items():
+            self.channel(name, weight=weight)
+        body = bodies.message(MODEL)
+        with self.gateway.connect() as wire:
+            for number in range(self.COUNT):
+                headers = {"x-api-key": self.key, **headers_of(number)}
+                answer = wire.request("POST", "/v1/messages", headers, body)
+                self.assertEqual(answer.status, 200, answer.body)
+        return self.fake.stats()["by_model"]
+
+    def assert_by_weight(self, counts):
+        whole = sum(self.WEIGHTS.values())
+        for name, weight in self.WEIGHTS.items():
+            share = weight / whole
+            deviation = math.sqrt(self.COUNT * share * (1 - share))
+            # Channels' ids are drawn anew in each run: four deviations fail in one of 6,000.
+            self.assertLess(abs(counts[name] - self.COUNT * share), 4 * deviation, counts)
+
+    def test_sessions_spread_by_weight_and_stay(self):
+        counts = self.spread(lambda number: {"AH-Trace-Id": f"session {number}"})
+        self.assert_by_weight(counts)
+        for number in range(0, self.COUNT, 50):
+            session = f"session {number}"
+            home = self.admin.trace(session)["binding"]["channel_id"]
+            self.assertEqual(self.explain(trace_id=session)["order"][0], home)
+
+    def test_requests_without_a_session_spread_by_weight(self):
+        self.assert_by_weight(self.spread(lambda number: {}))
+
+    def test_the_lower_priority_is_first(self):
+        self.channel("later", priority=1, weight=1000)
+        self.channel("first", priority=0, weight=1)
+        for number in range(20):
+            self.assertEqual(self.ask(f"s{number}").status, 200)
+        self.assertEqual(self.fake.stats()["by_model"], {"first": 20})
+
+
+class Capabilities(Routing):
+    """`small` is preferred and can little; `large` can all."""
+
+    def setUp(self):
+        super().setUp()
+        little = {"max_context_tokens": 2000, "images": False, "server_tools": []}
+        self.small = self.channel("small", model_capabilities={".*": little})
+        self.large = self.channel("large", priority=1)
+
+    def served(self, **more):
+        """Who took it, and its decision."""
+        answer = self.ask(bodies.new_session(), **more)
+        self.assertEqual(answer.status, 200, answer.body)
+        record = self.record(answer)
+        return record["channel"], record["decision"]
+
+    def assert_refused(self, candidates, channel, reason):
+        (found,) = [c for c in candidates if c["channel"] == channel]
+        self.assertEqual((found["verdict"], found["reasons"]), ("refused", [reason]))
+
+    def check_needs(self, dialect, more, reason, **told):
+        channel, decision = self.served(dialect=dialect, **more)
+        self.assertEqual(channel, self.large)
+        self.assert_refused(decision["candidates"], self.small, reason)
+        explained = self.explain(dialect=dialect.name, **told)
+        self.assertEqual(explained["order"], [self.large])
+        self.assert_refused(explained["candidates"], self.small, reason)
+
+    def test_what_is_small_goes_to_the_preferred_one(self):
+        for dialect in dialects.ALL:
+            self.assertEqual(self.served(dialect=dialect)[0], self.small)
+        self.assertEqual(self.explain(estimated_tokens=1999)["order"], [self.small, self.large])
+
+    def test_a_large_context_finds_the_larger_window(self):
+        for dialect in dialects.ALL:
+            with self.subTest(dialect.name):
+                more = {"text": "many words of a long book " * 700}
+                self.check_needs(dialect, more, "context_too_small", estimated_tokens=5000)
+
+    def test_images_find_who_sees(self):
+        url = f"data:image/png;base64,{IMAGE}"
+        source = {"type": "base64", "media_type": "image/png", "data": IMAGE}
+        parts = {
+            Anthropic: ("messages", {"type": "image", "source": source}),
+            Chat: ("messages", {"type": "image_url", "image_url": {"url": url}}),
+            Responses: ("input", {"type": "input_image", "image_url": url}),
+        }
+        for dialect, (field, part) in parts.items():
+            with self.subTest(dialect.name):
+                more = {field: [{"role": "user", "content": [part]}]}
+                self.check_needs(dialect, more, "capability_missing", images=True)
+
+    def test_server_tools_find_who_runs_them(self):
+        tool = {"type": "web_search_20250305", "name": "web_search", "max_uses": 5}
+        self.check_needs(
+            Anthropic,
+            {"tools": [tool]},
+            "capability_missing",
+            server_tools=["web_search_20250305"],
+        )
+
+    def test_when_nobody_is_large_enough_the_largest_is_asked(self):
+        self.admin.post(f"channels/{self.large}/disable")
+        medium = self.channel(
+            "medium", priority=2, model_capabilities={".*": {"max_context_tokens": 3000}}
+        )
+        channel, decision = self.served(text="many words of a long book " * 900)
+        self.assertEqual(channel, medium)
+        self.assertGreater(decision["estimated_tokens"], 3000)
+
+    def test_a_session_that_outgrows_its_channel_moves(self):
+        session = bodies.new_session()
+        self.assertEqual(self.ask(session).status, 200)
+        trace = self.admin.trace(session)
+        self.assertEqual(trace["binding"]["channel_id"], self.small)
+        answer = self.ask(session, text="many words of a long book " * 700)
+        self.assertEqual(self.record(answer)["channel"], self.large)
+
+
+class Explanations(Routing):
+    def check_agreement(self, asked, told, session):
+        """Who is first in the explanation serves, and the record's candidates agree with it."""
+        explained = self.explain(trace_id=session, **told)
+        answer = self.ask(session, **asked)
+        if not explained["order"]:
+            self.assertNotEqual(answer.status, 200, answer.body)
+            return
+        self.assertEqual(answer.status, 200, answer.body)
+        record = self.record(answer)
+        self.assertEqual(record["channel"], explained["order"][0], record["decision"])
+        before = {c["channel"]: c for c in explained["candidates"]}
+        for candidate in record["decision"]["candidates"]:
+            said = before[candidate["channel"]]
+            self.assertEqual(candidate["verdict"], said["verdict"], candidate)
+            if said["score"]:  # who cannot take it has none
+                self.assertAlmostEqual(candidate["score"], said["score"])
+
+    def test_explain_agrees_with_what_happens(self):
+        paid = self.channel("paid", tags=["paid"], weight=300)
+        plain = self.channel("plain", weight=200)
+        blind = self.channel(
+            "blind",
+            priority=-1,
+            model_capabilities={".*": {"images": False, "max_context_tokens": 3000}},
+        )
+        off = self.channel("off")
+        self.admin.post(f"channels/{off}/disable")
+        self.channel("openai", type="openai", weight=50)
+        profile = self.admin.post("profiles", {"name": "paid only", "channel_tags": ["paid"]})
+        source = {"type": "base64", "media_type": "image/png", "data": IMAGE}
+        image = [{"role": "user", "content": [{"type": "image", "source": source}]}]
+        questions = {
+            "plain": ({}, {}),
+            "streamed": ({"stream": True}, {"stream": True}),
+            "an image": ({"messages": image}, {"images": True}),
+            "large": ({"text": "many words of a long book " * 900}, {"estimated_tokens": 9000}),
+            "of Chat": ({"dialect": Chat}, {"dialect": "openai_chat"}),
+            "of Responses": ({"dialect": Responses}, {"dialect": "openai_responses"}),
+        }
+        worlds = {
+            "as made": lambda: None,
+            "without the first tier": lambda: self.admin.post(f"channels/{blind}/disable"),
+            "other weights": lambda: self.admin.patch(f"channels/{plain}", {"weight": 1000}),
+            "a profile": lambda: self.admin.patch(
+                f"keys/{self.key_id}",
+                {"profile_ids": [profile["id"]], "active_profile_id": profile["id"]},
+            ),
+            "nobody": lambda: self.admin.post(f"channels/{paid}/disable"),
+        }
+        for world, change in worlds.items():
+            change()
+            for (name, (asked, told)), number in itertools.product(questions.items(), range(4)):
+                session = f"{world} {name} {number}"
+                with self.subTest(session):
+                    self.check_agreement(asked, told, session)
+                    self.check_agreement(asked, told, session)  # now it has a home
+
+    def test_a_channel_in_trouble_is_told_as_it_is(self):
+        bad = self.start_fake("bad")
+        bad.config(fault="529-60")
+        first = self.new_channel(self.gateway, bad, [MODEL], priority=-1)["id"]
+        second = self.channel("second")
+        before = self.explain(trace_id="s")
+        self.assertEqual(before["order"], [first, second])
+        self.assertEqual(self.explain(without_channels=[first])["order"], [second])
+        answer = self.ask("s")
+        self.assertEqual(answer.status, 200)
+        after = self.explain(trace_id="other")
+        self.assertEqual(after["order"], [second])
+        (seen,) = [c for c in after["candidates"] if c["channel"] == first]
+        self.assertEqual((seen["verdict"], seen["reasons"]), ("refused", ["cooling"]))
+        self.assertIn(seen["wait_ms"], range(50_000, 60_001))
+        self.assertEqual(self.ask("other").status, 200)
+        self.assertEqual(bad.stats()["requests"], 1, "it rests")
+
+    def test_the_record_keeps_the_whole_decision(self):
+        bad = self.start_fake("bad")
+        first = self.new_channel(self.gateway, bad, [MODEL], priority=-1)["id"]
+        second = self.channel("second")
+        session = bodies.new_session()
+        headers = bodies.claude_code_headers(session)
+        long = "words " * 3000
+        self.assertEqual(self.ask(text=long, headers=headers).status, 200)
+        bad.config(fault="529-60")
+        answer = self.ask(text=long, headers=headers)
+        self.assertEqual(answer.status, 200)
+        decision = self.record(answer)["decision"]
+        self.assertEqual(decision["models"], [MODEL])
+        self.assertEqual((decision["chosen"], decision["why"]), (second, "moved"))
+        self.assertTrue(decision["moved"])
+        self.assertGreater(decision["estimated_tokens"], 3000)
+        steps = decision["steps"]
+        self.assertEqual([s["chosen"] for s in steps], [first, second])
+        self.assertEqual([s["why"] for s in steps], ["bound", "moved"])
+        self.assertEqual(steps[0]["home"]["channel_id"], first)
+        self.assertEqual(steps[0]["tokens_left"], 0)
+        self.assertGreater(steps[1]["tokens_left"], 3000, "a warm cache is left behind")
+        self.assertEqual([r["channel"] for r in steps[1]["refused"]], [first])
+        for candidate in decision["candidates"]:
+            self.assertIsInstance(candidate["score"], float)
+            self.assertEqual(candidate["weight"], 100)
+        self.assertTrue(all(s["active_requests"] >= 1 for s in steps))
+
+
+class Outages(IntegrationTest):
+    TYPES = ("anthropic", "openai", "openai-responses")
+    CLIENTS = 50
+
+    def setUp(self):
+        super().setUp()
+        self.fakes = [self.start_fake(f"fake{n}") for n in range(3)]
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+        self.channels = [
+            self.new_channel(self.gateway, fake, [MODEL], type=kind)["id"]
+            for fake, kind in zip(self.fakes, self.TYPES)
+        ]
+
+    def ask(self, session, dialect=Anthropic, stream=True):
+        return self.gateway.request(
+            "POST",
+            dialect.path,
+            {"x-api-key": self.key, "x-claude-code-session-id": session},
+            dialect.body(MODEL, stream=stream),
+        )
+
+    def warm_homes(self):
+        """The channel of each session whose provider has a warm cache for it."""
+        bindings = {t["external_id"]: t["binding"] for t in self.gateway.admin.items("traces")}
+        return {s: b["channel_id"] for s, b in bindings.items() if b and b["warm_tokens"]}
+
+    def in_threads(self, work):
+        errors = []
+
+        def run(number):
+            try:
+                work(number)
+            except Exception as error:  # shown by the test
+                errors.append(error)
+
+        threads = [threading.Thread(target=run, args=(n,)) for n in range(self.CLIENTS)]
+        for thread in threads:
+            thread.start()
+        return threads, errors
+
+    def test_one_of_three_refuses_connections_and_nobody_sees_it(self):
+        clients = [f"s{n}" for n in range(self.CLIENTS)]
+        before = {}
+
+        def begin(number):
+            dialect = dialects.ALL[number % 3]
+            answer = self.ask(clients[number], dialect)
+            dialects.read_answer(dialect, answer, True)
+            before[number] = answer.header("x-axonhub-channel")
+
+        threads, errors = self.in_threads(begin)
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        self.assertEqual(len(set(before.values())), 3)
+        homes = self.warm_homes()
+        self.assertIn(self.channels[0], homes.values())
+        over = threading.Event()
+        answered = [0] * self.CLIENTS
+
+        def work(number):
+            dialect = dialects.ALL[number % 3]
+            while not over.is_set():
+                dialects.read_answer(dialect, self.ask(clients[number], dialect), True)
+                answered[number] += 1
+
+        for fake in self.fakes:
+            fake.config(interval_ms=10)
+        threads, errors = self.in_threads(work)
+        time.sleep(0.5)
+        victim = self.fakes[0]
+        port = victim.port
+        # Those under way may finish: what is cut after its first content is rightly an error.
+        victim.config(interval_ms=0)
+        wait_until(lambda: victim.stats()["in_flight"] <= 1, "it is nearly idle")
+        victim.config(fault="reset")
+        wait_until(lambda: victim.stats()["in_flight"] == 0, "it is idle")
+        victim.kill()
+        time.sleep(OUTAGE_SECONDS)
+        away = sum(answered)
+        again = self.start_fake("fake0", None, "--port", str(port))
+        again.config(interval_ms=10)
+        time.sleep(0.5)
+        over.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        self.assertGreater(away, self.CLIENTS * OUTAGE_SECONDS)
+
+        def are_home():
+            for number, session in enumerate(clients):
+                answer = self.ask(session, dialects.ALL[number % 3])
+                if session in homes and answer.header("x-axonhub-channel") != before[number]:
+                    return False
+            return True
+
+        wait_until(are_home, "every warm session is back at its channel", 30)
+        self.assertEqual({s: self.warm_homes()[s] for s in homes}, homes)
+
+    def test_when_all_refuse_connections_the_answer_is_quick_and_no_storm(self):
+        for fake in self.fakes:
+            fake.kill()
+        answers = []
+
+        def work(number):
+            dialect = dialects.ALL[number % 3]
+            for turn in range(6):
+                answers.append((dialect, self.ask(f"s{number}-{turn}", dialect)))
+
+        threads, errors = self.in_threads(work)
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        for dialect, answer in answers:
+            wanted = (529,) if dialect is Anthropic else (502, 503)
+            self.assertIn(answer.status, (*wanted, 500), answer.body)
+            dialect.error(answer)
+        times = []
+        for number in range(15):
+            began = time.monotonic()
+            answer = self.ask(f"late{number}")
+            times.append(time.monotonic() - began)
+            self.assertIn(answer.status, (500, 529), answer.body)
+            self.assertGreaterEqual(int(answer.header("retry-after")), 1)
+        self.assertLess(sorted(times)[len(times) // 2], 0.1)
+        records = self.gateway.admin.items("requests", limit=500)
+        attempts = sum(len(r["attempts"]) for r in records)
+        self.assertLessEqual(attempts, 1.2 * len(records))
+
+    def test_a_moments_outage_of_all_is_no_long_one(self):
+        for fake in self.fakes:
+            fake.config(fault="reset")
+        threads, errors = self.in_threads(
+            lambda number: [self.ask(f"s{number}-{turn}") for turn in range(6)]
+        )
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        for channel in self.channels:
+            health = self.gateway.admin.get(f"channels/{channel}/health")
+            waits = [b["until"] for b in health["breakers"]]
+            for until in waits:
+                ends = datetime.fromisoformat(until)
+                left = (ends - datetime.now(timezone.utc)).total_seconds()
+                self.assertLess(left, 30, "as many failures in a moment are one outage")
+
+
+if __name__ == "__main__":
+    unittest.main()
