@@ -2,11 +2,15 @@
 
 import itertools
 import json
+import random
+import re
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import bodies
 import dialects
 from harness import IntegrationTest, wait_until
+from stub_provider import json_answer
 
 TYPES = {
     "anthropic": dialects.Anthropic,
@@ -174,6 +178,68 @@ class Answers(Converted):
                 # Others than OpenAI itself are not told the session.
                 told = TYPES[kind] is not dialects.Chat or dialect is dialects.Chat
                 self.assertEqual(said.cached > 400, told)
+
+    def test_requests_of_all_kinds_share_a_connection(self):
+        cases = list(itertools.product(PAIRS, (False, True), ("plain", "tools")))
+        random.Random(7).shuffle(cases)
+        with self.gateway.connect() as wire:
+            for (dialect, kind), stream, skill in cases:
+                body = dialect.body(model_of(kind, skill), "go", stream, tools=[dialect.tool])
+                headers = {"x-api-key": self.key}
+                answer = wire.request("POST", dialect.path, headers, body)
+                said = dialects.read_answer(dialect, answer, stream)
+                self.assertEqual(said.model, model_of(kind, skill))
+                self.assertEqual(len(said.calls), 2 if skill == "tools" else 0)
+
+
+class LargeConversations(IntegrationTest):
+    """What is converted beside the thread that serves; the provider says what reached it."""
+
+    def setUp(self):
+        super().setUp()
+        self.stub = self.start_stub(self.echo)
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+        for kind in ("anthropic", "openai"):
+            self.new_channel(self.gateway, self.stub, [kind], type=kind)
+
+    @staticmethod
+    def echo(head, body):
+        """An answer that names the mark of the conversation and counts its words."""
+        mark = re.search(rb"mark-\d+", body).group().decode()
+        words = body.count("w\u00f6rd".encode())
+        text = f"{mark} {words}"
+        usage = {"input_tokens": 5, "output_tokens": 7}
+        message = {"role": "assistant", "content": text}
+        if "/messages" not in head:
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            counted = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
+            return json_answer(
+                200,
+                {"id": "x", "object": "chat.completion", "created": 1, "model": "m"}
+                | {"choices": [choice], "usage": counted},
+            )
+        return json_answer(
+            200,
+            {"id": "msg_x", "type": "message", "model": "m", "stop_reason": "end_turn"}
+            | message
+            | {"content": [{"type": "text", "text": text}], "usage": usage},
+        )
+
+    def test_large_conversations_side_by_side(self):
+        def ask(number):
+            dialect = (dialects.Chat, dialects.Anthropic)[number % 2]
+            kind = ("anthropic", "openai")[number % 2]
+            words = (1, 1000, 60_000)[number % 3]
+            body = json.loads(dialect.body(kind, f"mark-{number} " + "w\u00f6rd " * words))
+            body = json.dumps(body, ensure_ascii=False).encode()
+            headers = {"x-api-key": self.key}
+            answer = self.gateway.request("POST", dialect.path, headers, body)
+            return dialects.read_answer(dialect, answer, False).text, f"mark-{number} {words}"
+
+        with ThreadPoolExecutor(8) as pool:
+            for said, expected in pool.map(ask, range(48)):
+                self.assertEqual(said, expected)
 
 
 class Requests(Converted):

@@ -410,6 +410,17 @@ class Outages(IntegrationTest):
         attempts = sum(len(r["attempts"]) for r in records)
         self.assertLessEqual(attempts, 1.2 * len(records))
 
+    def test_when_all_rest_the_shortest_wait_is_told(self):
+        for fake, seconds in zip(self.fakes, (40, 20, 60)):
+            fake.config(fault=f"503-{seconds}")
+        self.ask("first")
+        for number, dialect in enumerate(dialects.ALL * 3):
+            with self.subTest(client=dialect.name):
+                answer = self.ask(f"late{number}", dialect, stream=number % 2 == 0)
+                self.assertEqual(answer.status, 529 if dialect is Anthropic else 503)
+                self.assertIn(int(answer.header("retry-after")), range(17, 21))
+                dialect.error(answer)
+
     def test_a_moments_outage_of_all_is_no_long_one(self):
         for fake in self.fakes:
             fake.config(fault="reset")
