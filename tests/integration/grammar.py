@@ -65,6 +65,8 @@ def check_chat(events, usage=True):
         if state == "before":
             assert delta.get("role") == "assistant", chunk
             state = "inside"
+        else:
+            assert "role" not in delta, chunk
         assert state == "inside", f"{chunk} {state}"
         for call in delta.get("tool_calls", []):
             known = tools.setdefault(call["index"], {"arguments": ""})
@@ -109,13 +111,14 @@ def check_responses(events):
             item = value["item"]
         elif name == "output_item.done":
             last = value["item"]
+            assert item is not None, f"{value} was never added"
             assert (item["id"], item["type"]) == (last["id"], last["type"]), value
             if last["type"] == "function_call":
                 assert last["call_id"] == item["call_id"] and last["name"] == item["name"]
             item = None
             done.append(last)
         else:
-            assert value["item_id"] == item["id"], value
+            assert item is not None and value["item_id"] == item["id"], value
             assert name.rsplit(".", 1)[0] in RESPONSES_PARTS[item["type"]], name
     assert item is None, "an item was left open"
     final = values[-1]["response"]

@@ -260,6 +260,27 @@ class Requests(Converted):
                 if kind == "anthropic":
                     self.assertEqual(sent, body, "byte for byte")
 
+    def test_what_identifies_the_client_stays_here(self):
+        session = bodies.new_session()
+        body = bodies.message(
+            model_of("openai"), stream=True, metadata={"user_id": bodies.user_id(session)}
+        )
+        for kind in ("openai", "openai-responses", "deepseek"):
+            with self.subTest(kind):
+                asked = body.replace(b"openai-plain", model_of(kind).encode())
+                headers = {**bodies.claude_code_headers(session), "cookie": "a=b"}
+                answer = self.ask(dialects.Anthropic, asked, headers)
+                dialects.read_answer(dialects.Anthropic, answer, True)
+                last = self.fake.stats()["last"]
+                sent = {name.lower(): value for name, value in last["headers"]}
+                foreign = ("anthropic-", "x-stainless", "x-claude", "x-app", "cookie", "x-api-key")
+                self.assertEqual([name for name in sent if name.startswith(foreign)], [])
+                # A compressed answer could not be read.
+                self.assertIn(sent.get("accept-encoding", "identity"), ("identity", ""))
+                told = self.fake.last_body().decode() + str(sent)
+                self.assertNotIn("0" * 64, told, "the device")
+                self.assertNotIn(session, told)
+
     def test_images_are_left_out_where_the_model_is_blind(self):
         block = {"type": "base64", "media_type": "image/png", "data": IMAGE}
         url = f"data:image/png;base64,{IMAGE}"
