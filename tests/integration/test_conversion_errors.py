@@ -79,7 +79,7 @@ class WrongInput(Converted):
                 {"messages": [{"role": "user", "content": [file_image]}]},
                 "file",
             ),
-            (Responses, "anthropic", {"input": [{"type": "item_reference", "id": "x"}]}, "item_ref"),
+            (Responses, "anthropic", {"input": [{"type": "item_reference", "id": "x"}]}, "item_"),
         ]
         for dialect, kind, more, word in cases:
             with self.subTest(client=dialect.name, channel=kind, more=more):
@@ -211,8 +211,8 @@ class UpstreamErrors(IntegrationTest):
         return lambda: self.gateway.request("POST", client.path, {"x-api-key": self.key}, body)
 
     def each(self, cases, check):
-        """Has `check(name, client, answer)` look at every case over every pair of protocols; `cases`
-        maps a name to what makes the upstream's answer. Whole answers and streams take turns."""
+        """Has `check(name, client, answer)` look at every case over every pair of protocols. Whole
+        answers and streams take turns; `cases` maps a name to what makes the upstream's."""
         asked = []
         for (client, upstream), (name, said) in itertools.product(CONVERSIONS, cases.items()):
             stream = len(asked) % 2 == 1
@@ -238,6 +238,7 @@ class UpstreamErrors(IntegrationTest):
 
     def test_each_row_in_each_dialect(self):
         cases = {name: row.answer for name, row in TABLE.items()}
+
         def check(name, client, answer):
             row = TABLE[name]
             message = self.assert_told(client, answer, row.anthropic, row.openai)
@@ -269,6 +270,7 @@ class UpstreamErrors(IntegrationTest):
             status: Row(status, "authentication_error", words, None, None, "invalid_api_key").answer
             for status in (401, 403)
         }
+
         def check(_, client, answer):
             self.assertIn(answer.status, (500, 502, 503, 529), answer.body)
             kinds = ("api_error", "overloaded_error", "server_error")
@@ -287,6 +289,7 @@ class UpstreamErrors(IntegrationTest):
             return Row(status, kind, words, None, None, "insufficient_quota").answer(upstream)
 
         cases = {402: lambda u: row(402, u), 429: lambda u: row(429, u)}
+
         def check(_, client, answer):
             self.assertIn(answer.status, (429, 500, 502, 503, 529), answer.body)
             client.error(answer)
@@ -304,6 +307,7 @@ class UpstreamErrors(IntegrationTest):
             "page with 500": raw_answer(500, "text/html", page),
             "nothing with 500": raw_answer(500, "text/plain", b""),
         }
+
         def check(_, client, answer):
             self.assert_told(client, answer, (500, "api_error"), (502, "server_error", SAME))
             self.assertLess(len(answer.body), 4096)
@@ -314,6 +318,7 @@ class UpstreamErrors(IntegrationTest):
     def test_pages_as_client_errors_are_wrapped_and_cut(self):
         page = b"<html><body>" + b"No sk-ant-secret-0123456789abcdef \xff\xfe" * 400
         cases = {"page with 400": lambda _: raw_answer(400, "text/html", page)}
+
         def check(_, client, answer):
             self.assert_told(client, answer, (400, INVALID), (400, INVALID, None))
             self.assertLess(len(answer.body), 8192)

@@ -321,21 +321,35 @@ class Outages(IntegrationTest):
             thread.start()
         return threads, errors
 
-    def test_one_of_three_refuses_connections_and_nobody_sees_it(self):
-        clients = [f"s{n}" for n in range(self.CLIENTS)]
-        before = {}
+    def begin_sessions(self, clients):
+        """The first answer of each: who gave it."""
+        served = {}
 
         def begin(number):
             dialect = dialects.ALL[number % 3]
             answer = self.ask(clients[number], dialect)
             dialects.read_answer(dialect, answer, True)
-            before[number] = answer.header("x-axonhub-channel")
+            served[number] = answer.header("x-axonhub-channel")
 
-        threads, errors = self.in_threads(begin)
+        self.join(*self.in_threads(begin))
+        self.assertEqual(len(set(served.values())), 3)
+        return served
+
+    def join(self, threads, errors):
         for thread in threads:
             thread.join()
         self.assertEqual(errors, [])
-        self.assertEqual(len(set(before.values())), 3)
+
+    def take_away(self, fake):
+        """Kills it between two streams: what is cut after its first content is rightly an error."""
+        fake.config(interval_ms=0, fault="reset")
+        wait_until(lambda: fake.stats()["in_flight"] == 0, "it is idle")
+        fake.kill()
+        return fake.port
+
+    def test_one_of_three_refuses_connections_and_nobody_sees_it(self):
+        clients = [f"s{n}" for n in range(self.CLIENTS)]
+        before = self.begin_sessions(clients)
         homes = self.warm_homes()
         self.assertIn(self.channels[0], homes.values())
         over = threading.Event()
@@ -349,25 +363,15 @@ class Outages(IntegrationTest):
 
         for fake in self.fakes:
             fake.config(interval_ms=10)
-        threads, errors = self.in_threads(work)
-        time.sleep(0.5)
-        victim = self.fakes[0]
-        port = victim.port
-        # Those under way may finish: what is cut after its first content is rightly an error.
-        victim.config(interval_ms=0)
-        wait_until(lambda: victim.stats()["in_flight"] <= 1, "it is nearly idle")
-        victim.config(fault="reset")
-        wait_until(lambda: victim.stats()["in_flight"] == 0, "it is idle")
-        victim.kill()
+        running = self.in_threads(work)
+        wait_until(lambda: all(answered), "all are at work", 20)
+        port = self.take_away(self.fakes[0])
+        count = sum(answered)
         time.sleep(OUTAGE_SECONDS)
-        away = sum(answered)
-        again = self.start_fake("fake0", None, "--port", str(port))
-        again.config(interval_ms=10)
-        time.sleep(0.5)
+        away = sum(answered) - count
+        self.start_fake("fake0", None, "--port", str(port)).config(interval_ms=10)
         over.set()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
+        self.join(*running)
         self.assertGreater(away, self.CLIENTS * OUTAGE_SECONDS)
 
         def are_home():
@@ -390,10 +394,7 @@ class Outages(IntegrationTest):
             for turn in range(6):
                 answers.append((dialect, self.ask(f"s{number}-{turn}", dialect)))
 
-        threads, errors = self.in_threads(work)
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
+        self.join(*self.in_threads(work))
         for dialect, answer in answers:
             wanted = (529,) if dialect is Anthropic else (502, 503)
             self.assertIn(answer.status, (*wanted, 500), answer.body)
@@ -424,12 +425,9 @@ class Outages(IntegrationTest):
     def test_a_moments_outage_of_all_is_no_long_one(self):
         for fake in self.fakes:
             fake.config(fault="reset")
-        threads, errors = self.in_threads(
-            lambda number: [self.ask(f"s{number}-{turn}") for turn in range(6)]
+        self.join(
+            *self.in_threads(lambda n: [self.ask(f"s{n}-{turn}") for turn in range(6)])
         )
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
         for channel in self.channels:
             health = self.gateway.admin.get(f"channels/{channel}/health")
             waits = [b["until"] for b in health["breakers"]]

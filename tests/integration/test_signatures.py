@@ -129,7 +129,7 @@ class Signatures(IntegrationTest):
         self.assertEqual(self.fakes[0].stats()["requests"], 1, "at the first try")
 
     def test_what_one_attempt_left_out_the_next_one_has(self):
-        """A thought without a signature is cut for Anthropic, and DeepSeek wants it before calls."""
+        """A thought without a signature is cut for Anthropic; DeepSeek wants it before calls."""
         other = self.start_fake("other")
         self.new_channel(self.gateway, other, [MODEL], type="deepseek", priority=2)
         for fake in self.fakes:
