@@ -1,7 +1,8 @@
 """Starts the real programs and checks, after each test, how they ended.
 
 The programs come from the environment: AXONHUB_BINARY and FAKE_PROVIDER. AXONHUB_TEST_PATIENCE
-multiplies all deadlines.
+multiplies all deadlines; AXONHUB_TEST_LONG=1 has tests of outages and of memory take the numbers of
+their promises, which needs a minute more.
 """
 
 import json
