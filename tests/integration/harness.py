@@ -75,7 +75,8 @@ class FakeProvider(Process):
         return self._control("GET", "last_body").body
 
     def config(self, **settings):
-        """fault, for, path, delta_count, delta_bytes, stamp, interval_ms, delay_ms, headers."""
+        """fault, for, path, delta_count, delta_bytes, stamp, interval_ms, delay_ms, headers, and tool:
+        the `name` that models with tools call, and the two `inputs`."""
         self._control("POST", "config", settings)
 
     def reset(self):

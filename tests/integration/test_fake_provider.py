@@ -131,6 +131,17 @@ class Answers(IntegrationTest):
                     streamed[call["index"]] += call["function"]["arguments"]
         self.assertEqual(list(streamed.values()), arguments)
 
+    def test_the_tool_of_a_loop_can_be_chosen(self):
+        inputs = [{"file_path": "/one"}, {"file_path": "/two"}]
+        self.fake.config(tool={"name": "Read", "inputs": inputs})
+        answer = self.ask(bodies.message("claude-tools", tools=TOOLS)).json()
+        calls = [b for b in answer["content"] if b["type"] == "tool_use"]
+        self.assertEqual([c["name"] for c in calls], ["Read", "Read"])
+        self.assertEqual([c["input"] for c in calls], inputs)
+        self.assertEqual(self.ask(bodies.message("claude-tools")).json()["stop_reason"], "end_turn")
+        with self.assertRaises(AssertionError):
+            self.fake.config(tool={"name": "Read", "inputs": inputs[:1]})
+
     def test_responses_number_their_events_without_gaps(self):
         tools = [{"type": "function", "name": "exec_command"}]
         for model, more in (("gpt-5.5", {}), ("gpt-tools", {"tools": tools})):

@@ -67,7 +67,7 @@ std::string text_delta(std::string_view text) {
 void add_tool_calls(script& s, const reply& r) {
   add_block(s.before, 0, empty_text, {text_delta("I run two commands.")});
   for (auto i = std::size_t{0}; i < 2; ++i) {
-    const auto arguments = tool_arguments(r.asked.tool, i);
+    const auto& arguments = r.asked.tool_inputs[i];
     const auto half = arguments.size() / 2;
     auto deltas = std::vector<std::string>{};
     for (const auto& part : {arguments.substr(0, half), arguments.substr(half)})
@@ -113,8 +113,8 @@ std::string anthropic_json(const reply& r) {
   if (calls_tools(r.asked))
     return message(r,
                    text_block("I run two commands.") + ',' +
-                       tool_block(r, 1, tool_arguments(r.asked.tool, 0)) + ',' +
-                       tool_block(r, 2, tool_arguments(r.asked.tool, 1)),
+                       tool_block(r, 1, r.asked.tool_inputs[0]) + ',' +
+                       tool_block(r, 2, r.asked.tool_inputs[1]),
                    "tool_use", r.tokens.output);
   auto content = std::string{};
   if (thinks(r))

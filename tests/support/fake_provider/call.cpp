@@ -88,6 +88,15 @@ void choose_tool(call& c, const dom::element& body) {
   }
 }
 
+/// What the two calls of a tool loop run.
+std::vector<std::string> usual_inputs(std::string_view tool) {
+  if (tool == "Bash")
+    return {R"({"command":"echo one"})", R"({"command":"echo two"})"};
+  if (tool == "exec_command")
+    return {R"({"cmd":"echo one"})", R"({"cmd":"echo two"})"};
+  return {"{}", "{}"};
+}
+
 /// For a body with a number that no machine word holds: it is JSON all the same.
 void read_model_and_stream(call& c, std::string_view body) {
   auto parser = simdjson::ondemand::parser{};
@@ -155,6 +164,8 @@ call read_call(const request_head& head, std::string_view body, std::size_t capa
     if (const auto session = session_of(head, root); !session.empty())
       c.conversation = std::string{head.credential()} + ' ' + session;
     choose_tool(c, root);
+    if (plays_with_tools(c))
+      c.tool_inputs = usual_inputs(c.tool);
     read_history(c, root);
   }
   c.prompt_tokens = std::max<std::size_t>(1, (body.size() - c.model.size()) / 4);

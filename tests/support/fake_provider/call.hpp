@@ -29,6 +29,7 @@ struct call {
   std::string model = {};
   std::string conversation = {}; ///< Who asks in which session; empty without a session.
   std::string tool = {};         ///< The offered tool that an answer may use; empty without one.
+  std::vector<std::string> tool_inputs = {}; ///< JSON texts: what the two calls of that tool run.
   std::vector<std::string> tool_results = {};
   std::size_t prompt_tokens = 0; ///< By size, without the model's name: renaming changes nothing.
   bool stream = false;

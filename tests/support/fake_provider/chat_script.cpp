@@ -40,7 +40,7 @@ void add_tool_calls(script& s, const reply& r) {
   for (auto i = std::size_t{0}; i < 2; ++i) {
     const auto place = "{\"tool_calls\":[{\"index\":" + std::to_string(i) + ',';
     s.before.push_back(chunk(r, choice(place + tool_call(r, i, "") + "]}"), "null"));
-    const auto arguments = quoted(tool_arguments(r.asked.tool, i));
+    const auto arguments = quoted(r.asked.tool_inputs[i]);
     s.before.push_back(
         chunk(r, choice(place + "\"function\":{\"arguments\":" + arguments + "}}]}"), "null"));
   }
@@ -73,8 +73,8 @@ std::string chat_json(const reply& r) {
   auto content = std::string{"null"};
   auto calls = std::string{};
   if (calls_tools(r.asked))
-    calls = ",\"tool_calls\":[{" + tool_call(r, 0, tool_arguments(r.asked.tool, 0)) + ",{" +
-            tool_call(r, 1, tool_arguments(r.asked.tool, 1)) + ']';
+    calls = ",\"tool_calls\":[{" + tool_call(r, 0, r.asked.tool_inputs[0]) + ",{" +
+            tool_call(r, 1, r.asked.tool_inputs[1]) + ']';
   else
     content = quoted(r.asked.tool_results.empty() ? whole_text(r.shape)
                                                   : quoted_results(r.asked.tool_results));

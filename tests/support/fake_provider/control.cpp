@@ -29,6 +29,12 @@ bool set_one(settings& set, const std::string& name, const json& value) {
     set.interval = milliseconds{value.get<std::int64_t>()};
   } else if (name == "delay_ms") {
     set.delay = milliseconds{value.get<std::int64_t>()};
+  } else if (name == "tool") {
+    set.tool = value.value("name", "");
+    set.tool_inputs.clear();
+    for (const auto& input : value.at("inputs"))
+      set.tool_inputs.push_back(input.dump());
+    return set.tool_inputs.size() == 2;
   } else if (name == "oauth_usage") {
     set.oauth_usage = value.is_null() ? std::string{} : value.dump();
   } else if (name == "headers") {

@@ -79,7 +79,11 @@ usage provider::count_tokens(const call& c) {
 }
 
 answer provider::respond(const request& r) {
-  const auto c = read_call(r.head, r.body, r.capacity);
+  auto c = read_call(r.head, r.body, r.capacity);
+  if (!set_.tool.empty() && !c.tool.empty()) {
+    c.tool = set_.tool;
+    c.tool_inputs = set_.tool_inputs;
+  }
   seen.add(r.head, r.body, c.model, r.connection);
   if (c.endpoint == api::none)
     return plain(404, error_body(api::messages, 404, {}));

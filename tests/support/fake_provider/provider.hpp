@@ -28,8 +28,10 @@ struct settings {
   answer_shape shape;
   milliseconds interval{0};
   milliseconds delay{0};
-  std::string extra_headers; ///< Complete lines, in each good answer.
-  std::string oauth_usage;   ///< A JSON text; empty answers 404.
+  std::string tool;                     ///< Which tool is called; empty leaves it to the request.
+  std::vector<std::string> tool_inputs; ///< Two JSON texts for it.
+  std::string extra_headers;            ///< Complete lines, in each good answer.
+  std::string oauth_usage;              ///< A JSON text; empty answers 404.
 };
 
 /// A provider's mind: it decides every answer and remembers what it saw.

@@ -61,7 +61,7 @@ void add_tool_calls(numbered_events& events, const reply& r) {
   for (auto i = std::size_t{0}; i < 2; ++i) {
     const auto place = "\"output_index\":" + std::to_string(i);
     const auto item = "\"item_id\":\"fc_" + r.id + '_' + std::to_string(i) + "\"," + place;
-    const auto arguments = tool_arguments(r.asked.tool, i);
+    const auto& arguments = r.asked.tool_inputs[i];
     events.add("response.output_item.added",
                place + ",\"item\":" + call_item(r, i, "in_progress", ""));
     events.add("response.function_call_arguments.delta", item + ",\"delta\":" + quoted(arguments));
@@ -73,8 +73,8 @@ void add_tool_calls(numbered_events& events, const reply& r) {
 }
 
 std::string tool_items(const reply& r) {
-  return call_item(r, 0, "completed", tool_arguments(r.asked.tool, 0)) + ',' +
-         call_item(r, 1, "completed", tool_arguments(r.asked.tool, 1));
+  return call_item(r, 0, "completed", r.asked.tool_inputs[0]) + ',' +
+         call_item(r, 1, "completed", r.asked.tool_inputs[1]);
 }
 
 } // namespace

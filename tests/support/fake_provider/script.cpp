@@ -65,13 +65,6 @@ std::string whole_text(const answer_shape& shape) {
   return text;
 }
 
-std::string tool_arguments(std::string_view tool, std::size_t index) {
-  const auto* command = index == 0 ? "echo one" : "echo two";
-  if (tool == "Bash")
-    return std::string{"{\"command\":\""} + command + "\"}";
-  return tool == "exec_command" ? std::string{"{\"cmd\":\""} + command + "\"}" : "{}";
-}
-
 std::string quoted_results(const std::vector<std::string>& results) {
   auto text = std::string{"The tools said:"};
   for (const auto& result : results)

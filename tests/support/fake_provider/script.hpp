@@ -59,9 +59,6 @@ void append_delta_text(std::string& out, std::size_t index, const answer_shape& 
 /// All deltas in one.
 std::string whole_text(const answer_shape& shape);
 
-/// What the two calls of a tool loop run: member 0 or 1.
-std::string tool_arguments(std::string_view tool, std::size_t index);
-
 /// The answer that quotes the tools' results.
 std::string quoted_results(const std::vector<std::string>& results);
 
