@@ -3,9 +3,16 @@
 import os
 
 from claude_code import DEFAULT_MODELS, ClaudeCode
-from harness import IntegrationTest, wait_until
+from harness import PROVIDER_KEY, IntegrationTest, wait_until
 
 MODELS = [*DEFAULT_MODELS, "claude-tools"]
+
+# Where a provider is asked, by the type of its channel.
+PATHS = {
+    "anthropic": "/v1/messages",
+    "openai": "/v1/chat/completions",
+    "openai-responses": "/v1/responses",
+}
 
 # The text that a provider of these tests answers with.
 ANSWER = "".join(f"part {number} of an answer tha " for number in range(8))
@@ -14,16 +21,19 @@ ANSWER = "".join(f"part {number} of an answer tha " for number in range(8))
 class ClientTest(IntegrationTest):
     """A gateway with a key; channels and clients are made by the tests."""
 
+    settings = {}  # The gateway's, by their variables.
+
     def setUp(self):
         super().setUp()
-        self.gateway = self.start_gateway()
+        self.gateway = self.start_gateway(self.settings)
         self.key = self.new_key(self.gateway)
 
     def start_channel(self, name="fake", models=None, **more):
         """A provider and the channel to it, which has its name."""
         fake = self.start_fake(name)
-        channel = self.new_channel(self.gateway, fake, models or MODELS, name=name, **more)
-        return fake, channel
+        base = fake.url + ("" if more.get("type", "anthropic") == "anthropic" else "/v1")
+        more = {"api_key": PROVIDER_KEY, "name": name, **more}
+        return fake, self.gateway.admin.create_channel(base, models or MODELS, **more)
 
     def start_claude(self, name="user"):
         return ClaudeCode(os.path.join(self.folder, name), self.key)
@@ -50,6 +60,19 @@ class ClientTest(IntegrationTest):
             return found if done else None
 
         return wait_until(complete, f"trace {session} with {requests} requests")
+
+    def assert_smooth(self, count):
+        """The gateway was asked so often and for nothing but streams, and no attempt failed: the
+        client had no reason to try again or to fall back. These requests, oldest first."""
+
+        def ended():
+            items = self.gateway.admin.items("requests")
+            return items if all(r["status"] != "in_progress" for r in items) else None
+
+        requests = wait_until(ended, "all requests end")[::-1]
+        told = [(r["status"], r["stream"], [a["outcome"] for a in r["attempts"]]) for r in requests]
+        self.assertEqual(told, [("completed", True, ["ok"])] * count)
+        return requests
 
     def assert_one_home(self, session, requests, channel):
         """All requests of the session are one trace, and that channel answered them."""

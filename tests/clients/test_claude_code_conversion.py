@@ -1,0 +1,212 @@
+"""Claude Code on channels that speak OpenAI's dialects; it does not notice."""
+
+import base64
+import json
+import os
+import struct
+import unittest
+import zlib
+
+import bodies
+from claude_code import DEFAULT_MODELS, VERSION
+from client_test import ANSWER, PATHS, ClientTest, posts
+from harness import PROVIDER_KEY
+
+JSON = ["--output-format", "json"]
+
+# What the channel makes of names that Claude Code knows: it warns of others, and of old ones.
+PLAIN, WITH_TOOLS = "gpt-5.5", "gpt-tools"
+TOOLS = "claude-sonnet-4-5" if VERSION == "2.1.197" else "claude-sonnet-5-5"
+NAMES = {**dict.fromkeys(DEFAULT_MODELS, PLAIN), TOOLS: WITH_TOOLS}
+
+
+def write_picture(path, shade):
+    """A grey PNG of 8 by 8 pixels; its bytes in base64."""
+
+    def part(kind, data):
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    lines = (b"\0" + bytes([shade]) * 8) * 8
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head)
+    data += part(b"IDAT", zlib.compress(lines)) + part(b"IEND", b"")
+    with open(path, "wb") as file:
+        file.write(data)
+    return base64.b64encode(data).decode()
+
+
+class Converted:
+    """The tests of a channel of type `kind`."""
+
+    kind = ""
+
+    def setUp(self):
+        super().setUp()
+        self.fake, self.channel = self.start_channel(
+            type=self.kind,
+            models=[PLAIN, WITH_TOOLS],
+            model_mappings=[{"from": name, "to": own} for name, own in NAMES.items()],
+        )
+        self.claude = self.start_claude()
+
+    def posts(self):
+        return posts(self.fake, PATHS[self.kind])
+
+    def sent(self):
+        """The last body that the provider was sent."""
+        return json.loads(self.fake.last_body())
+
+    def assert_quiet(self, answer, requests):
+        """It worked, had nothing to say beside that, and asked so often."""
+        self.assertEqual(answer.code, 0, f"{answer.text}\n{answer.errors}")
+        self.assertEqual(answer.errors, "")
+        self.assertEqual(len(self.posts()), requests)
+        self.assertEqual(self.fake.stats()["requests"], requests)
+        self.assert_smooth(requests)
+
+    def test_an_answer_with_its_usage(self):
+        answer = self.claude.ask(self.url(), "hi", *JSON)
+        self.assert_quiet(answer, 1)
+        result = answer.json()
+        self.assertEqual((result["is_error"], result["num_turns"]), (False, 1))
+        self.assertEqual(result["result"].strip(), ANSWER.strip())
+        usage = result["usage"]
+        self.assertEqual(usage["output_tokens"], 48)
+        prompt = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        self.assertGreater(sum(usage[name] for name in prompt), 1000)
+
+    def test_the_provider_sees_its_own_dialect_only(self):
+        self.assert_quiet(self.claude.ask(self.url(), "hi"), 1)
+        (request,) = self.posts()
+        self.assertEqual(request["model"], PLAIN)
+        headers = {name.lower(): value for name, value in request["headers"]}
+        self.assertEqual(headers["authorization"], f"Bearer {PROVIDER_KEY}")
+        own = [n for n in headers if n.startswith(("anthropic-", "x-claude-", "x-stainless-"))]
+        self.assertEqual(own, [])
+        body = self.fake.last_body().decode()
+        for foreign in (
+            "x-anthropic-billing-header", "cache_control", "context_management", "input_schema",
+            "device_id", self.key,
+        ):
+            self.assertNotIn(foreign, body)
+
+    def test_a_loop_of_two_tools(self):
+        session = bodies.new_session()
+        arguments = ["--allowedTools", "Bash", "--model", TOOLS, "--session-id", session]
+        answer = self.claude.ask(self.url(), "use your tools", *arguments, *JSON)
+        self.assert_quiet(answer, 2)
+        result = answer.json()
+        self.assertEqual((result["is_error"], result["num_turns"]), (False, 3))
+        # It may add a reminder to what a tool said.
+        self.assertRegex(result["result"], r"(?s)^The tools said: \[one\b.*\] \[two\b.*\]")
+        self.check_tool_history(self.sent())
+        self.assert_one_home(session, 2, self.channel)
+
+    def test_pictures_are_read(self):
+        pictures, inputs = [], []
+        for shade in (64, 192):
+            path = os.path.join(self.claude.work, f"shade{shade}.png")
+            pictures.append(write_picture(path, shade))
+            inputs.append({"file_path": path})
+        self.fake.config(tool={"name": "Read", "inputs": inputs})
+        answer = self.claude.ask(self.url(), "look", "--model", TOOLS)
+        self.assert_quiet(answer, 2)
+        self.assertIn("The tools said:", answer.text)
+        self.check_pictures(self.sent(), [f"data:image/png;base64,{text}" for text in pictures])
+
+    def test_the_output_limit_is_what_the_model_has(self):
+        variables = {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": "128000"}
+        self.assert_quiet(self.claude.ask(self.url(), "hi", **variables), 1)
+        self.assertEqual(self.limit(self.sent()), 128000)
+        capabilities = {PLAIN: {"max_output_tokens": 8192}}
+        self.gateway.admin.patch(
+            f"channels/{self.channel['id']}", {"model_capabilities": capabilities}
+        )
+        answer = self.claude.ask(self.url(), "hi", **variables)
+        self.assert_quiet(answer, 2)
+        self.assertEqual(self.limit(self.sent()), 8192)
+
+    def test_a_session_goes_on(self):
+        session = bodies.new_session()
+        for turn, place in (("first", "--session-id"), ("second", "--resume")):
+            self.assert_answered(self.claude.ask(self.url(), turn, place, session))
+        self.assert_smooth(2)
+        self.assert_one_home(session, 2, self.channel)
+        text = self.fake.last_body().decode()
+        self.assertIn(ANSWER.strip(), text, "its own answer is in the history")
+
+    def test_the_refusal_of_the_provider_is_shown(self):
+        self.fake.config(fault="status-400")
+        answer = self.claude.ask(self.url(), "hi", *JSON)
+        self.assertEqual(answer.code, 1)
+        self.assertIn("messages: invalid", answer.json()["result"])
+
+    def test_tokens_are_counted_without_the_provider(self):
+        self.assert_answered(self.claude.ask(self.url(), "/context"), "Context Usage")
+        self.assertEqual(self.fake.stats()["requests"], 0)
+
+
+class OnChat(Converted, ClientTest):
+    kind = "openai"
+
+    def check_tool_history(self, body):
+        roles = [message["role"] for message in body["messages"]]
+        self.assertEqual(roles[-3:], ["assistant", "tool", "tool"])
+        asked, *results = body["messages"][-3:]
+        self.assertEqual(
+            [json.loads(call["function"]["arguments"])["command"] for call in asked["tool_calls"]],
+            ["echo one", "echo two"],
+        )
+        calls = [call["id"] for call in asked["tool_calls"]]
+        self.assertEqual([result["tool_call_id"] for result in results], calls)
+        self.assertEqual([text_of(result)[:3] for result in results], ["one", "two"])
+
+    def check_pictures(self, body, pictures):
+        # Results hold text alone here, so the pictures follow them in the user's name.
+        *_, asked, one, two, user = body["messages"]
+        self.assertEqual(
+            [one["tool_call_id"], two["tool_call_id"]], [c["id"] for c in asked["tool_calls"]]
+        )
+        self.assertEqual((one["role"], two["role"], user["role"]), ("tool", "tool", "user"))
+        shown = [part["image_url"]["url"] for part in user["content"] if "image_url" in part]
+        self.assertEqual(shown, pictures)
+
+    def limit(self, body):
+        (name,) = {"max_tokens", "max_completion_tokens"} & set(body)
+        return body[name]
+
+
+class OnResponses(Converted, ClientTest):
+    kind = "openai-responses"
+
+    def check_tool_history(self, body):
+        *_, one, two, first, second = body["input"]
+        self.assertEqual([one["type"], two["type"]], ["function_call"] * 2)
+        self.assertEqual(
+            [json.loads(call["arguments"])["command"] for call in (one, two)],
+            ["echo one", "echo two"],
+        )
+        self.assertEqual([first["type"], second["type"]], ["function_call_output"] * 2)
+        self.assertEqual(
+            [first["call_id"], second["call_id"]], [one["call_id"], two["call_id"]]
+        )
+        self.assertEqual([first["output"][:3], second["output"][:3]], ["one", "two"])
+
+    def check_pictures(self, body, pictures):
+        outputs = [item["output"] for item in body["input"] if item["type"] == "function_call_output"]
+        shown = [part["image_url"] for output in outputs for part in output]
+        self.assertEqual(shown, pictures)
+
+    def limit(self, body):
+        return body["max_output_tokens"]
+
+
+def text_of(message):
+    """The text of a message, whichever form it has."""
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(part["text"] for part in content)
+
+
+if __name__ == "__main__":
+    unittest.main()
