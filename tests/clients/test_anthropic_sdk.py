@@ -1,14 +1,10 @@
 """The official SDK: answers as it types them, errors as it throws them."""
 
-import json
-import os
-import subprocess
 import unittest
 
-from client_test import ANSWER, MODELS, ClientTest, posts
-from harness import PATIENCE
+from client_test import ANSWER, MODELS, posts
+from node_sdk import NodeTest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 MODEL = MODELS[0]
 TOOL = {"name": "Bash", "input_schema": {"type": "object"}}
 
@@ -22,29 +18,16 @@ def body(model=MODEL, **more):
     }
 
 
-class SdkTest(ClientTest):
+class SdkTest(NodeTest):
+    script = "anthropic_sdk.mjs"
+
     def setUp(self):
         super().setUp()
         self.fake, self.channel = self.start_channel()
 
     def sdk(self, action, argument=None, base="", **credential):
         credential = credential or {"ANTHROPIC_API_KEY": self.key}
-        done = subprocess.run(
-            ["node", "anthropic_sdk.mjs", action, json.dumps(argument or {})],
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": self.folder,
-                "ANTHROPIC_BASE_URL": self.url(base),
-                **credential,
-            },
-            cwd=HERE,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60 * PATIENCE,
-            check=False,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-        return json.loads(done.stdout)
+        return self.node(action, argument, ANTHROPIC_BASE_URL=self.url(base), **credential)
 
 
 class Answers(SdkTest):
