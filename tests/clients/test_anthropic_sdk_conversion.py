@@ -109,8 +109,7 @@ class Converted:
 
     def test_the_gateways_credential_is_not_the_clients(self):
         result = self.meet("status-401")
-        self.assertGreaterEqual(result["status"], 500)
-        self.assertEqual(result["error"], "OverloadedError")
+        self.assert_error(result, "InternalServerError", 500, "api_error")
 
     def test_errors_of_the_gateway_too(self):
         result = self.sdk("create", body(), key="ah-wrong")

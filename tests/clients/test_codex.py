@@ -114,5 +114,35 @@ class OnResponses(Converted, CodexTest):
         self.assertLessEqual({"function", "custom", "web_search"}, types, "nothing is converted")
 
 
+class Trouble(CodexTest):
+    """A channel that fails in the middle of a session, and the next one of another dialect."""
+
+    def setUp(self):
+        super().setUp()
+        self.first, _ = self.start_codex_channel("first")
+        self.second, _ = self.start_codex_channel("second", "anthropic", priority=1)
+
+    def counts(self):
+        return [fake.stats()["requests"] for fake in (self.first, self.second)]
+
+    def test_the_next_channel_answers(self):
+        session = session_of(self.ask("hi"))
+        for number, fault in enumerate(("status-529", "reset", "error-event"), 1):
+            with self.subTest(fault):
+                self.first.config(fault=fault)
+                answer = self.ask("go on", "resume", session)
+                self.assertEqual(answer.text.strip(), ANSWER.strip())
+                self.assertEqual(self.counts()[1], number)
+                trace = self.trace(session, 1 + number)
+                self.assertEqual((trace["requests"], trace["failed"]), (1 + number, 0))
+
+    def test_a_stream_that_breaks_is_asked_for_again(self):
+        self.first.config(**{"fault": "error-after-3", "for": 1})
+        answer = self.codex.ask(self.url("/v1"), "hi")
+        self.assertEqual(answer.code, 0, answer.errors)
+        self.assertEqual(answer.text.strip(), ANSWER.strip())
+        self.assertEqual(sum(self.counts()), 2)
+
+
 if __name__ == "__main__":
     unittest.main()

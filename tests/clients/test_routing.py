@@ -150,9 +150,10 @@ class ComingHome(ClientTest):
     def setUp(self):
         super().setUp()
         self.home, self.channel = self.start_channel("home")
-        self.other, _ = self.start_channel("other", priority=1)
+        self.other, self.second = self.start_channel("other", priority=1)
         self.claude = self.start_claude()
         self.session = bodies.new_session()
+        self.path = PATHS["anthropic"]
 
     def turn(self, place="--resume"):
         """One more turn, of which the user sees nothing but the answer; how many requests the
@@ -160,7 +161,7 @@ class ComingHome(ClientTest):
         answer = self.claude.ask(self.url(), "go on", place, self.session)
         self.assert_answered(answer)
         self.assertEqual(answer.errors, "")
-        return len(posts(self.other))
+        return len(posts(self.other, self.path))
 
     def check(self, die, come_back):
         self.assertEqual(self.turn("--session-id"), 0)
@@ -184,6 +185,18 @@ class ComingHome(ClientTest):
                 self.other.reset()
                 self.check(
                     lambda: self.home.config(fault=fault), lambda: self.home.config(fault=None)
+                )
+
+    def test_the_other_channel_may_speak_another_dialect(self):
+        for kind in ("openai", "openai-responses"):
+            with self.subTest(kind):
+                self.session = bodies.new_session()
+                self.gateway.admin.delete(f"channels/{self.second['id']}")
+                self.other, self.second = self.start_channel(kind, type=kind, priority=1)
+                self.path = PATHS[kind]
+                self.check(
+                    lambda: self.home.config(fault="status-529"),
+                    lambda: self.home.config(fault=None),
                 )
 
     def test_after_it_was_gone(self):
