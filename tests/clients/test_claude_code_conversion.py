@@ -1,16 +1,14 @@
 """Claude Code on channels that speak OpenAI's dialects; it does not notice."""
 
-import base64
 import json
 import os
-import struct
 import unittest
-import zlib
 
 import bodies
 from claude_code import DEFAULT_MODELS, VERSION
 from client_test import ANSWER, PATHS, ClientTest, posts
 from harness import PROVIDER_KEY
+from picture import write_picture
 
 JSON = ["--output-format", "json"]
 
@@ -18,22 +16,6 @@ JSON = ["--output-format", "json"]
 PLAIN, WITH_TOOLS = "gpt-5.5", "gpt-tools"
 TOOLS = "claude-sonnet-4-5" if VERSION == "2.1.197" else "claude-sonnet-5-5"
 NAMES = {**dict.fromkeys(DEFAULT_MODELS, PLAIN), TOOLS: WITH_TOOLS}
-
-
-def write_picture(path, shade):
-    """A grey PNG of 8 by 8 pixels; its bytes in base64."""
-
-    def part(kind, data):
-        check = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + check
-
-    lines = (b"\0" + bytes([shade]) * 8) * 8
-    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
-    data = b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head)
-    data += part(b"IDAT", zlib.compress(lines)) + part(b"IEND", b"")
-    with open(path, "wb") as file:
-        file.write(data)
-    return base64.b64encode(data).decode()
 
 
 class Converted:

@@ -6,6 +6,7 @@ import unittest
 
 from client_test import ANSWER, PATHS, ClientTest, posts
 from codex import MODEL, Codex, complaints, session_of
+from picture import write_picture
 
 TOOLS = "gpt-tools"  # Providers of these tests call tools under this name.
 
@@ -65,7 +66,38 @@ class Converted:
         self.assertEqual(len(self.gateway.admin.items("traces")), 1)
 
 
-class OnAnthropic(Converted, CodexTest):
+    def test_pictures_are_shown(self):
+        fake, _ = self.start_codex_channel(kind=self.kind, model=TOOLS)
+        paths = [os.path.join(self.codex.work, f"shade{shade}.png") for shade in (30, 64, 192)]
+        pictures = [write_picture(path, shade) for path, shade in zip(paths, (30, 64, 192))]
+        calls = [{"path": path} for path in paths[1:]]
+        fake.config(tool={"name": "view_image", "inputs": calls})
+        self.ask("look", f"--image={paths[0]}", "--")
+        self.assert_smooth(2)
+        shown = fake.last_body().decode()
+        for picture in pictures:
+            self.assertEqual(shown.count(picture), 1, shown)
+
+
+class Foreign(Converted):
+    """The tests of a dialect that is not Codex's own."""
+
+    def test_a_patch_is_applied(self):
+        """apply_patch takes free text, which this dialect does not know."""
+        fake, _ = self.start_codex_channel(kind=self.kind, model=TOOLS)
+        patch = '*** Begin Patch\n*** Add File: {}\n+say "{}" \\ \u00e9\n*** End Patch'
+        names = ("one.txt", "two.txt")
+        inputs = [{"input": patch.format(name, name)} for name in names]
+        fake.config(tool={"name": "apply_patch", "inputs": inputs})
+        answer = self.ask("patch")
+        for name in names:
+            with open(os.path.join(self.codex.work, name), encoding="utf-8") as file:
+                self.assertEqual(file.read(), f'say "{name}" \\ \u00e9\n')
+        self.assertIn("The tools said:", answer.text)
+        self.assert_smooth(2)
+
+
+class OnAnthropic(Foreign, CodexTest):
     kind = "anthropic"
 
     def check_tool_history(self, body):
@@ -88,7 +120,7 @@ class OnAnthropic(Converted, CodexTest):
         self.assertTrue(blocks[0]["signature"].startswith("c2lnbmVkfake"), blocks[0])
 
 
-class OnChat(Converted, CodexTest):
+class OnChat(Foreign, CodexTest):
     kind = "openai"
 
     def check_tool_history(self, body):
