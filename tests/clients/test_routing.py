@@ -4,12 +4,14 @@ AXONHUB_CLIENT_SESSIONS is how many sessions are spread over three channels: 24 
 which leaves a channel out by chance once in 5000 runs; 50 before a release, for about 80 seconds.
 """
 
+import json
 import os
 import unittest
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import bodies
+from claude_code import DEFAULT_MODELS
 from client_test import PATHS, ClientTest, posts
 from harness import wait_until
 
@@ -198,6 +200,26 @@ class ComingHome(ClientTest):
                     lambda: self.home.config(fault="status-529"),
                     lambda: self.home.config(fault=None),
                 )
+
+    def test_thoughts_wait_for_the_channel_that_signed_them(self):
+        rules = [{"from": name, "to": "claude-thinking"} for name in DEFAULT_MODELS]
+        path = f"channels/{self.channel['id']}"
+        models = {"supported_models": ["claude-thinking"], "model_mappings": rules}
+        self.gateway.admin.patch(path, models)
+        self.gateway.admin.delete(f"channels/{self.second['id']}")
+        self.other, self.second = self.start_channel("chat", type="openai", priority=1)
+        self.path = PATHS["openai"]
+
+        def come_back():
+            self.assertNotIn(b"c2lnbmVk", self.other.last_body())
+            self.home.config(fault=None)
+
+        self.check(lambda: self.home.config(fault="status-529"), come_back)
+        history = json.loads(self.home.last_body())["messages"]
+        said = [m["content"] for m in history if m["role"] == "assistant"]
+        types = [[block["type"] for block in blocks] for blocks in said]
+        self.assertEqual(types, [["thinking", "text"], ["text"]])
+        self.assertTrue(said[0][0]["signature"].startswith("c2lnbmVkhome"), said)
 
     def test_after_it_was_gone(self):
         def come_back():
