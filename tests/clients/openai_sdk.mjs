@@ -64,7 +64,8 @@ const actions = {
   async response_loop({ stream, ...body }) {
     const input = [...body.input];
     for (let turn = 0; turn < 5; ++turn) {
-      const asked = { ...body, input, store: false, tools: [{ type: "function", strict: true, ...declared }] };
+      const tools = [{ type: "function", strict: true, ...declared }];
+      const asked = { ...body, input, store: false, tools };
       const response = stream
         ? await client.responses.stream(asked).finalResponse()
         : await client.responses.create(asked);

@@ -11,11 +11,11 @@ from harness import PROVIDER_KEY
 from picture import write_picture
 
 JSON = ["--output-format", "json"]
+SEARCHES = [{"query": "the weather"}, {"query": "the news"}]
 
 # What the channel makes of names that Claude Code knows: it warns of others, and of old ones.
 PLAIN, WITH_TOOLS = "gpt-5.5", "gpt-tools"
 TOOLS = "claude-sonnet-4-5" if VERSION == "2.1.197" else "claude-sonnet-5-5"
-SEARCHES = [{"query": "the weather"}, {"query": "the news"}]
 NAMES = {**dict.fromkeys(DEFAULT_MODELS, PLAIN), TOOLS: WITH_TOOLS}
 
 

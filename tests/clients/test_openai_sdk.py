@@ -41,10 +41,10 @@ class Answers:
         self.fake, _ = self.start_channel(type=self.kind, models=[MODEL, TOOLS])
 
     def check_usage(self, usage):
-        prompt, output = ("prompt", "completion") if "prompt_tokens" in usage else ("input", "output")
-        self.assertEqual(usage[f"{output}_tokens"], 48)
-        self.assertGreater(usage[f"{prompt}_tokens"], 0)
-        self.assertEqual(usage["total_tokens"], usage[f"{prompt}_tokens"] + 48)
+        prompt = usage.get("prompt_tokens", usage.get("input_tokens"))
+        output = usage.get("completion_tokens", usage.get("output_tokens"))
+        self.assertGreater(prompt, 0)
+        self.assertEqual((output, usage["total_tokens"]), (48, prompt + 48))
 
     def check_completion(self, completion):
         (choice,) = completion["choices"]
@@ -117,8 +117,10 @@ class OnAnthropic(Answers, OpenAiTest):
         return json.loads(self.fake.last_body())
 
     def test_the_provider_sees_its_own_dialect_only(self):
-        for action, asked in (("chat", chat(max_completion_tokens=500)),
-                              ("response", response(max_output_tokens=500))):
+        for action, asked in (
+            ("chat", chat(max_completion_tokens=500)),
+            ("response", response(max_output_tokens=500)),
+        ):
             with self.subTest(action):
                 self.sdk(action, asked)
                 body = self.sent()
