@@ -118,7 +118,6 @@ class Converted:
         self.assert_error(result, "NotFoundError", 404, "not_found_error")
         self.assertEqual(self.fake.stats()["requests"], 0)
 
-    @unittest.expectedFailure  # neither carries the header yet
     def test_the_request_has_a_number(self):
         self.assertTrue(self.sdk("create", body())["request_id"], "to ask the operator about")
         self.assertTrue(self.meet("status-400")["request_id"])

@@ -198,7 +198,6 @@ class Errors(OpenAiTest):
         result = self.sdk("chat", chat())
         self.assertEqual((result["error"], result["status"]), ("InternalServerError", 503))
 
-    @unittest.expectedFailure  # neither carries the header yet
     def test_the_request_has_a_number(self):
         for action, asked in (("chat", chat()), ("response", response())):
             self.fake.config(fault=None)
