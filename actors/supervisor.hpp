@@ -22,10 +22,10 @@ struct supervisor_config {
   recorder_config recorder;
   directory_config directory; ///< Of one shard.
   catalog_config catalog;
-  std::size_t shards = 1;            ///< Of directory, journal and nameless traces: I/O threads.
-  std::size_t journal_size = 10'000; ///< Requests in all shards of the journal together.
-  bool recorder_has_thread = true;   ///< False in tests that run without threads.
-  std::function<void()> escalate;    ///< Restarts are of no use any more; called once.
+  std::size_t shards = 1;           ///< Of directory, journal and nameless traces: I/O threads.
+  std::size_t journal_size = 4'000; ///< Requests in all shards of the journal together.
+  bool recorder_has_thread = true;  ///< False in tests that run without threads.
+  std::function<void()> escalate;   ///< Restarts are of no use any more; called once.
   time_source now;
 };
 

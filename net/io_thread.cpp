@@ -2,10 +2,34 @@
 
 #include "net/connection.hpp"
 
+// Of the allocator that the program is linked with; tests have another.
+extern "C" [[gnu::weak]] void mi_collect(bool force);
+
 namespace axonhub::net {
 namespace {
 
 constexpr auto sweep_interval = std::chrono::milliseconds{100};
+constexpr auto collect_interval = std::chrono::seconds{5};
+constexpr auto few_connections = std::size_t{64};
+
+constexpr auto afterwards =
+    std::chrono::seconds{30}; // what the last connection used may be idle then
+
+thread_local steady_time collected_at;
+thread_local steady_time busy_at;
+
+/// What sessions and requests have freed on this thread goes back to the system: only the thread
+/// itself can see to that. True when nothing more is to be expected.
+bool give_back_memory(steady_time now, std::size_t connections) {
+  if (connections > 0)
+    busy_at = now;
+  if (now - collected_at >= collect_interval) {
+    collected_at = now;
+    if (mi_collect != nullptr)
+      mi_collect(connections <= few_connections);
+  }
+  return now - busy_at > afterwards;
+}
 
 } // namespace
 
@@ -48,7 +72,8 @@ void io_thread::sweep() {
   const auto now = std::chrono::steady_clock::now();
   for (next_ = open_.begin(); next_ != open_.end();)
     (*next_++)->sweep(now);
-  if (!open_.empty())
+  const auto done = give_back_memory(now, open_.size());
+  if (!open_.empty() || !done)
     arm();
 }
 

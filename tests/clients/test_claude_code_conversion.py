@@ -118,7 +118,6 @@ class Converted:
         self.assert_quiet(answer, 2)
         self.assertEqual(self.limit(self.sent()), 8192)
 
-    @unittest.expectedFailure  # the session moves with its search
     def test_a_search_goes_where_it_can_be_made(self):
         """WebSearch asks for a tool that the provider runs: no conversion offers that."""
         self.fake.config(tool={"name": "WebSearch", "inputs": SEARCHES})
