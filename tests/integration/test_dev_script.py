@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 DEV = pathlib.Path(__file__).resolve().parents[2] / "dev"
-COMMANDS = "deps build run demo test asan tsan bench check fmt".split()
+COMMANDS = "deps build run demo test asan tsan fuzz bench check fmt".split()
 
 
 def dev(*arguments):
@@ -30,7 +30,14 @@ class DevScript(unittest.TestCase):
         self.assertEqual([name for name in COMMANDS if name not in explained], [])
 
     def test_refuses_what_it_does_not_know(self):
-        for arguments in (["brew"], ["build", "fast"], ["test", "luck"], ["asan", "luck"]):
+        for arguments in (
+            ["brew"],
+            ["build", "fast"],
+            ["test", "luck"],
+            ["asan", "luck"],
+            ["fuzz", "long"],
+            ["fuzz", "20", "luck"],
+        ):
             with self.subTest(arguments=arguments):
                 said = dev(*arguments)
                 self.assertEqual(said.returncode, 1)

@@ -1,0 +1,34 @@
+// Whole answers from each dialect to each other: refused, or JSON with the client's model.
+
+#include "llm/answer_converter.hpp"
+#include "tests/fuzz/input.hpp"
+#include "tests/unit/llm/conversion_memory.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace axonhub;
+using namespace axonhub::fuzz;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto in = input{data, size};
+  const auto [from, to] = to_pair(in.choice);
+  const auto body = padded(in.text);
+  const auto facts = llm::read_answer(from, body);
+  if (facts && facts->model_value) {
+    const auto [offset, length] = *facts->model_value;
+    demand(offset + length <= body.size() && length >= 2 && body[offset] == '"' &&
+               body[offset + length - 1] == '"',
+           "the model stands in quotes", body);
+  }
+  auto memory = llm::memory_of(to, from);
+  memory.stream = false;
+  const auto answer = llm::convert_answer(body, memory);
+  demand(facts || !answer || from == to, "what is no answer is not converted", body);
+  if (!answer)
+    return 0;
+  const auto parsed = nlohmann::json::parse(answer->body, nullptr, false);
+  demand(parsed.is_object(), "an answer is a JSON object", answer->body);
+  demand(parsed.value("model", "") == memory.client_model, "it names the client's model",
+         answer->body);
+  return 0;
+}
