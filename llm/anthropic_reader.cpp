@@ -258,15 +258,16 @@ json_error anthropic_reader::read_content(json_value& value, answer_sink& sink) 
 
 event_kind anthropic_reader::read_whole(const std::string& body, answer_sink& sink) {
   auto lent = lent_parser{};
-  auto is_message = false;
-  auto is_error = false;
+  auto type = std::string{};
+  auto has_content = false;
   auto explanation = raw_text{};
   const auto e = scan_text(lent, in_place(body), [&](std::string_view key, json_value& value) {
+    if (key == "type")
+      read_text(value, type);
     if (key == "content") {
-      is_message = true;
+      has_content = true;
       return read_content(value, sink);
     }
-    is_error |= key == "error";
     if (key == "stop_details") {
       now_ = {};
       const auto failed = read_delta_field(key, value);
@@ -278,9 +279,9 @@ event_kind anthropic_reader::read_whole(const std::string& body, answer_sink& si
   });
   if (e)
     return refuse("The upstream answered no valid JSON object");
-  if (is_error)
+  if (!error_.type.empty() || !error_.message.empty()) // some say `error: null` when all is well
     return event_kind::error;
-  if (!is_message)
+  if (type != "message" || !has_content)
     return refuse("The upstream answered an object that is no message");
   sink.start();
   explanation_ = explanation;

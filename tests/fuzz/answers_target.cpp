@@ -23,9 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto memory = llm::memory_of(to, from);
   memory.stream = false;
   const auto answer = llm::convert_answer(body, memory);
-  demand(facts || !answer || from == to, "what is no answer is not converted", body);
   if (!answer)
     return 0;
+  // Of JSON that is broken between its values one of them may still make sense.
+  demand(facts || !nlohmann::json::accept(body), "what is no answer is not converted", body);
   const auto parsed = nlohmann::json::parse(answer->body, nullptr, false);
   demand(parsed.is_object(), "an answer is a JSON object", answer->body);
   demand(parsed.value("model", "") == memory.client_model, "it names the client's model",

@@ -167,6 +167,26 @@ TEST(convert_answer, tells_what_an_upstream_answered_instead) {
   }
 }
 
+TEST(convert_answer, takes_the_same_for_a_claude_message_as_read_answer) {
+  const auto rest = std::string{R"("id":"m","model":"c","content":[{"type":"text","text":"t"}]})"};
+  const struct {
+    std::string start;
+    bool is_answer;
+  } cases[] = {
+      {R"({"type":"message",)", true},
+      {R"({"type":"message","error":null,)", true},
+      {R"({"type":"message","error":{"type":"api_error","message":"boom"},)", false},
+      {R"({"type":"note",)", false},
+      {"{", false},
+  };
+  for (const auto& [start, is_answer] : cases) {
+    SCOPED_TRACE(start);
+    const auto body = padded(start + rest);
+    EXPECT_EQ(read_answer(claude, body).has_value(), is_answer);
+    EXPECT_EQ(convert_answer(body, memory_of(chat, claude)).has_value(), is_answer);
+  }
+}
+
 TEST(convert_answer, reports_the_upstreams_facts) {
   const auto converted = convert_answer(padded(chat_answer()), memory_of(claude, chat));
   ASSERT_TRUE(converted);
