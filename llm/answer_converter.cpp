@@ -5,6 +5,7 @@
 #include "llm/answer_text.hpp"
 #include "llm/anthropic_answer.hpp"
 #include "llm/client_tool.hpp"
+#include "llm/json_check.hpp"
 #include "llm/responses_writer.hpp"
 
 namespace axonhub::llm {
@@ -206,6 +207,9 @@ checked<converted_answer> convert_answer(const std::string& body, const conversi
   auto facts = read_into(*reader, body, collector);
   if (!facts)
     return facts.error();
+  // The reader steps over what it does not need: broken text in there must not pass for less.
+  if (!is_json_object(body))
+    return failure{errc::malformed_json, "The answer is no valid JSON"};
   auto converted = converted_answer{{}, std::move(*facts)};
   converted.facts.model_value.reset();
   switch (memory.client) {

@@ -257,5 +257,14 @@ TEST(read_answer, finds_the_model_and_the_numbers_in_every_dialect) {
   }
 }
 
+TEST(convert_answer, refuses_broken_text_that_its_reader_steps_over) {
+  auto text = claude_answer();
+  const auto at = text.find('[', text.find("\"content\""));
+  ASSERT_NE(at, std::string::npos);
+  text.insert(at + 1, "\"x\":");
+  EXPECT_FALSE(convert_answer(padded(text), memory_of(chat, claude)));
+  EXPECT_TRUE(convert_answer(padded(claude_answer()), memory_of(chat, claude)));
+}
+
 } // namespace
 } // namespace axonhub::llm
