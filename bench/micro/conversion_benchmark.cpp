@@ -27,7 +27,7 @@ std::string make_body(std::size_t size, bool with_image) {
   for (auto id = 0; body.size() + 1200 < size; ++id) {
     const auto quoted = "\"toolu_" + std::to_string(id) + "\"";
     body += R"(,{"role":"assistant","content":[{"type":"tool_use","id":)" + quoted +
-            R"(,"name":"Read","input":{"path":"/work/net/session.cpp"}}]})";
+            R"(,"name":"Read","input":{"path":"/src/net/session.cpp"}}]})";
     body += R"(,{"role":"user","content":[{"type":"tool_result","tool_use_id":)" + quoted +
             R"(,"content":")";
     for (auto i = 0; i < 12; ++i)
