@@ -94,15 +94,7 @@ json_error chat_reader::take_field(std::string_view key, json_value& value, cons
     has_error_ = true;
     return read_error_field(key, value, error_);
   }
-  if (key == "id" && facts_.id.empty()) {
-    read_text(value, facts_.id);
-  } else if (key == "model") {
-    const auto raw = value.raw_json_token();
-    if (raw.starts_with('"'))
-      facts_.model_value = to_span(base, raw);
-    if (facts_.model.empty())
-      read_text(value, facts_.model);
-  }
+  read_identity_field(key, value, base, facts_);
   return simdjson::SUCCESS;
 }
 

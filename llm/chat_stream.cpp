@@ -71,15 +71,7 @@ json_error read_field(std::string_view key, json_value& value, const char* base,
     c.has_error = true;
     return read_error_field(key, value, error);
   }
-  if (key == "id" && facts.id.empty())
-    read_text(value, facts.id);
-  if (key != "model")
-    return simdjson::SUCCESS;
-  const auto raw = value.raw_json_token();
-  if (raw.starts_with('"'))
-    facts.model_value = to_span(base, raw);
-  if (facts.model.empty())
-    read_text(value, facts.model);
+  read_identity_field(key, value, base, facts);
   return simdjson::SUCCESS;
 }
 

@@ -69,6 +69,19 @@ json_error read_openai_usage(json_value& value, usage& tokens) {
   return simdjson::SUCCESS;
 }
 
+void read_identity_field(std::string_view key, json_value& value, const char* base,
+                         answer_facts& facts) {
+  if (key == "id" && facts.id.empty())
+    read_text(value, facts.id);
+  if (key != "model")
+    return;
+  const auto raw = value.raw_json_token();
+  if (raw.starts_with('"'))
+    facts.model_value = to_span(base, raw);
+  if (facts.model.empty())
+    read_text(value, facts.model);
+}
+
 json_error read_raw(json_value& value, raw_text& target) {
   const auto token = value.raw_json_token();
   if (!token.starts_with('"'))

@@ -2,6 +2,7 @@
 
 // For the sources of llm/ alone, as json_scan.hpp.
 
+#include "llm/answer_facts.hpp"
 #include "llm/json_raw.hpp"
 #include "llm/json_scan.hpp"
 #include "llm/usage.hpp"
@@ -11,6 +12,11 @@ namespace axonhub::llm {
 /// Takes a `usage` object of Chat or Responses, whose prompt includes what the cache had: its
 /// classes are taken apart, the whole replaces what was known. Null and other kinds are skipped.
 json_error read_openai_usage(json_value& value, usage& tokens);
+
+/// Takes `id` and `model` of an answer or a chunk: their first values, and where this model stands,
+/// counted from `base`. Others are left alone.
+void read_identity_field(std::string_view key, json_value& value, const char* base,
+                         answer_facts& facts);
 
 /// Takes the inside of a text value; another kind, null too, leaves `target`. Fails where an escape
 /// is none.
