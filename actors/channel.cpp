@@ -152,6 +152,14 @@ acquire_answer acquire_in_turn(channel_ptr self, const acquire_request& wanted) 
   return state.queue.empty() ? acquire(state, wanted) : refuse_for_queue(state, wanted);
 }
 
+void abandon(channel_ptr self, const request_id& gone) {
+  auto& state = self->state;
+  state.queue.remove_if([&](const auto& w) { return w.wanted.request == gone; },
+                        [&](channel_state::waiting w) {
+                          w.promise.deliver(refuse(state, {policy::gate_reason::concurrency}));
+                        });
+}
+
 bool may_queue(const channel_state& state, const acquire_request& wanted,
                const policy::refusal& why) {
   return wanted.may_wait && is_worth_waiting(state, why) && has_room(state, wanted.key);
@@ -211,6 +219,7 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
         serve_queue(self);
         leave_when_drained();
       },
+      [self](atom::abandon, const request_id& gone) { abandon(self, gone); },
       [self](atom::adopt, const channel_settings_ptr& settings) {
         self->state.config.settings = settings;
         self->state.credentials = facts_of(*settings);

@@ -76,6 +76,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_ATOM(axonhub, axonhub::atom, acquire, "acquire")
   CAF_ADD_ATOM(axonhub, axonhub::atom, preview, "preview")
   CAF_ADD_ATOM(axonhub, axonhub::atom, release, "release")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, abandon, "abandon")
   CAF_ADD_ATOM(axonhub, axonhub::atom, adopt, "adopt")
   CAF_ADD_ATOM(axonhub, axonhub::atom, describe, "describe")
   CAF_ADD_ATOM(axonhub, axonhub::atom, restore, "restore")
@@ -110,6 +111,8 @@ using channel_actor = caf::typed_actor<
     caf::replies_to<atom::preview, policy::acquire_request>::with<policy::acquire_answer>,
     // A lease comes back with what happened. Never answered.
     caf::reacts_to<atom::release, policy::attempt_outcome>,
+    // A client has left: its request waits in no queue any more. Never answered.
+    caf::reacts_to<atom::abandon, request_id>,
     // The operator changed this channel or its credentials.
     caf::reacts_to<atom::adopt, channel_settings_ptr>,
     // Its health, for readers.

@@ -37,6 +37,7 @@ struct limit_settings {
   std::uint64_t max_connections = 0;      ///< 0: what the open-file limit allows.
   milliseconds header_timeout = std::chrono::seconds{10};
   milliseconds client_write_stall = std::chrono::seconds{120};
+  milliseconds client_gone_drain = std::chrono::seconds{60};
   milliseconds keep_alive_idle = std::chrono::seconds{75};
 };
 
@@ -56,6 +57,7 @@ struct server_settings {
 struct upstream_settings {
   milliseconds connect_timeout = std::chrono::seconds{10};
   milliseconds tls_timeout = std::chrono::seconds{10};
+  milliseconds write_stall = std::chrono::seconds{30};          ///< To take more of the request.
   milliseconds first_byte_timeout = std::chrono::seconds{60};   ///< To a stream's head.
   milliseconds first_event_timeout = std::chrono::seconds{120}; ///< To its first content.
   milliseconds max_silence = std::chrono::seconds{180};         ///< One gap in a stream.

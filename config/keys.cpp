@@ -78,6 +78,10 @@ std::vector<key> server_keys() {
                          is_some_time),
       row<duration_kind>(KEY(server.limits.client_write_stall),
                          "Time a client may take to accept more of its answer.", is_some_time),
+      row<duration_kind>(KEY(server.limits.client_gone_drain),
+                         "How long a stream is read on for its usage after its client has left, "
+                         "where the key says `on_client_gone: drain`.",
+                         is_some_time),
       row<duration_kind>(KEY(server.limits.keep_alive_idle),
                          "Life of a client connection without a request.", is_some_time),
       row<number_kind<std::uint64_t>>(
@@ -90,13 +94,18 @@ std::vector<key> upstream_keys() {
   return {
       row<duration_kind>(KEY(upstream.connect_timeout), "Time to connect.", is_some_time),
       row<duration_kind>(KEY(upstream.tls_timeout), "Time for the TLS handshake.", is_some_time),
+      row<duration_kind>(KEY(upstream.write_stall),
+                         "Time an upstream may take to accept more of a request.", is_some_time),
       row<duration_kind>(KEY(upstream.first_byte_timeout),
                          "Time to the head of a streamed answer, from the last byte sent.",
                          is_some_time),
       row<duration_kind>(KEY(upstream.first_event_timeout),
                          "Time to the first content of a streamed answer.", is_some_time),
       row<duration_kind>(KEY(upstream.max_silence), "Longest gap inside a stream.", is_some_time),
-      row<duration_kind>(KEY(upstream.total_timeout), "Time for a whole answer.", is_some_time),
+      row<duration_kind>(KEY(upstream.total_timeout),
+                         "Time for a whole answer, or for a stream to begin; and how long a stream "
+                         "may bring nothing but pings.",
+                         is_some_time),
       row<duration_kind>(KEY(upstream.ping_interval),
                          "How often a client that waits for its stream gets a ping.", is_some_time),
       row<duration_kind>(KEY(upstream.pool_idle), "Life of an unused upstream connection.",

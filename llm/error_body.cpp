@@ -5,53 +5,83 @@
 namespace axonhub::llm {
 namespace {
 
-/// How one error looks in both families. An empty code is null.
-struct shape {
-  int anthropic_status;
-  std::string_view anthropic_type;
-  int openai_status;
-  std::string_view openai_type;
-  std::string_view openai_code;
-};
+constexpr std::string_view invalid = "invalid_request_error";
+constexpr std::string_view server = "server_error";
 
-shape shape_of(client_error e) {
-  constexpr std::string_view invalid = "invalid_request_error";
-  constexpr std::string_view server = "server_error";
+error_shape anthropic_shape(client_error e) {
   switch (e) {
     case client_error::invalid_request:
-      return {400, invalid, 400, invalid, ""};
+      return {400, invalid, {}};
     case client_error::authentication:
-      return {401, "authentication_error", 401, invalid, "invalid_api_key"};
+      return {401, "authentication_error", {}};
     case client_error::permission:
-      return {403, "permission_error", 403, "permission_error", ""};
+      return {403, "permission_error", {}};
     case client_error::billing:
-      return {429, "billing_error", 429, "insufficient_quota", "insufficient_quota"};
+      return {429, "billing_error", {}};
     case client_error::model_not_found:
-      return {404, "not_found_error", 404, invalid, "model_not_found"};
+      return {404, "not_found_error", {}};
     case client_error::path_not_found:
-      return {404, "not_found_error", 404, invalid, "not_found"};
+      return {404, "not_found_error", {}};
     case client_error::method_not_allowed:
-      return {405, invalid, 405, invalid, ""};
+      return {405, invalid, {}};
     case client_error::request_timeout:
-      return {408, invalid, 408, invalid, ""};
+      return {408, invalid, {}};
     case client_error::request_too_large:
-      return {413, "request_too_large", 413, invalid, "request_too_large"};
+      return {413, "request_too_large", {}};
     case client_error::unsupported_encoding:
-      return {415, invalid, 415, invalid, ""};
+      return {415, invalid, {}};
     case client_error::rate_limited:
-      return {429, "rate_limit_error", 429, "rate_limit_error", "rate_limit_exceeded"};
+      return {429, "rate_limit_error", {}};
     case client_error::internal:
-      return {500, "api_error", 500, server, ""};
+      return {500, "api_error", {}};
     case client_error::api_error:
-      return {500, "api_error", 502, server, ""};
+      return {500, "api_error", {}};
     case client_error::overloaded:
-      return {529, "overloaded_error", 503, server, "overloaded"};
+      return {529, "overloaded_error", {}};
     case client_error::unavailable:
-      return {503, "api_error", 503, server, "model_unavailable"};
+      return {503, "api_error", {}};
     case client_error::timeout:
-      return {504, "timeout_error", 504, server, "timeout"};
+      return {504, "timeout_error", {}};
   }
-  return {500, "api_error", 500, server, ""};
+  return {500, "api_error", {}};
+}
+
+error_shape openai_shape(client_error e) {
+  switch (e) {
+    case client_error::invalid_request:
+      return {400, invalid, {}};
+    case client_error::authentication:
+      return {401, invalid, "invalid_api_key"};
+    case client_error::permission:
+      return {403, "permission_error", {}};
+    case client_error::billing:
+      return {429, "insufficient_quota", "insufficient_quota"};
+    case client_error::model_not_found:
+      return {404, invalid, "model_not_found"};
+    case client_error::path_not_found:
+      return {404, invalid, "not_found"};
+    case client_error::method_not_allowed:
+      return {405, invalid, {}};
+    case client_error::request_timeout:
+      return {408, invalid, {}};
+    case client_error::request_too_large:
+      return {413, invalid, "request_too_large"};
+    case client_error::unsupported_encoding:
+      return {415, invalid, {}};
+    case client_error::rate_limited:
+      return {429, "rate_limit_error", "rate_limit_exceeded"};
+    case client_error::internal:
+      return {500, server, {}};
+    case client_error::api_error:
+      return {502, server, {}};
+    case client_error::overloaded:
+      return {503, server, "overloaded"};
+    case client_error::unavailable:
+      return {503, server, "model_unavailable"};
+    case client_error::timeout:
+      return {504, server, "timeout"};
+  }
+  return {500, server, {}};
 }
 
 void append_text(std::string& out, std::string_view name, std::string_view value) {
@@ -66,53 +96,63 @@ void append_code(std::string& out, std::string_view code) {
     append_text(out, R"(,"code":)", code);
 }
 
-std::string anthropic_body(const shape& s, std::string_view message, std::string_view request_id) {
+std::string anthropic_body(const error_shape& s, std::string_view message,
+                           std::string_view request_id) {
   auto out = std::string{};
-  append_text(out, R"({"type":"error","error":{"type":)", s.anthropic_type);
+  append_text(out, R"({"type":"error","error":{"type":)", s.type);
   append_text(out, R"(,"message":)", message);
   append_text(out, R"(},"request_id":)", request_id);
   return out += '}';
 }
 
-std::string openai_body(const shape& s, std::string_view message) {
+std::string openai_body(const error_shape& s, std::string_view message) {
   auto out = std::string{};
   append_text(out, R"({"error":{"message":)", message);
-  append_text(out, R"(,"type":)", s.openai_type);
+  append_text(out, R"(,"type":)", s.type);
   out += R"(,"param":null)";
-  append_code(out, s.openai_code);
+  append_code(out, s.code);
   return out += "}}";
 }
 
 /// Clients of the Responses API take a bare error for a broken line and try again: a failed
 /// response is an end that they understand.
-std::string failed_response(const shape& s, std::string_view message, std::string_view request_id,
-                            std::uint64_t sequence) {
+std::string failed_response(const error_shape& s, std::string_view message,
+                            std::string_view request_id, std::uint64_t sequence) {
   auto out = std::string{R"({"type":"response.failed","sequence_number":)"};
   out += std::to_string(sequence);
   out += R"(,"response":{"id":)";
   append_json_string(out, "resp_" + std::string{request_id});
   out += R"(,"object":"response","status":"failed","output":[],"error":{)";
-  append_text(out, R"("code":)", s.openai_code.empty() ? s.openai_type : s.openai_code);
+  append_text(out, R"("code":)", s.code.empty() ? s.type : s.code);
   append_text(out, R"(,"message":)", message);
   return out += "}}}";
 }
 
 } // namespace
 
-int http_status(dialect d, client_error e) {
-  const auto s = shape_of(e);
-  return d == dialect::anthropic ? s.anthropic_status : s.openai_status;
+error_shape shape_of(dialect d, client_error e) {
+  return d == dialect::anthropic ? anthropic_shape(e) : openai_shape(e);
 }
+
+int http_status(dialect d, client_error e) { return shape_of(d, e).status; }
 
 std::string error_body(dialect d, client_error e, std::string_view message,
                        std::string_view request_id) {
-  const auto s = shape_of(e);
+  return error_body(d, shape_of(d, e), message, request_id);
+}
+
+std::string error_body(dialect d, const error_shape& s, std::string_view message,
+                       std::string_view request_id) {
   return d == dialect::anthropic ? anthropic_body(s, message, request_id) : openai_body(s, message);
 }
 
 std::string error_event(dialect d, client_error e, std::string_view message,
                         std::string_view request_id, std::uint64_t sequence) {
-  const auto s = shape_of(e);
+  return error_event(d, shape_of(d, e), message, request_id, sequence);
+}
+
+std::string error_event(dialect d, const error_shape& s, std::string_view message,
+                        std::string_view request_id, std::uint64_t sequence) {
   switch (d) {
     case dialect::anthropic:
       return "event: error\ndata: " + anthropic_body(s, message, request_id) + "\n\n";

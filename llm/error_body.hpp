@@ -28,16 +28,29 @@ enum class client_error : std::uint8_t {
   timeout,              ///< The upstream did not answer in time.
 };
 
+/// How an error looks in one dialect. An empty code is null.
+struct error_shape {
+  int status = 500;
+  std::string_view type;
+  std::string_view code;
+};
+
+error_shape shape_of(dialect d, client_error e);
+
 /// The status that goes with the error in the client's dialect.
 int http_status(dialect d, client_error e);
 
 /// The whole body of an error answer, as the dialect's SDKs expect it.
 std::string error_body(dialect d, client_error e, std::string_view message,
                        std::string_view request_id);
+std::string error_body(dialect d, const error_shape& shape, std::string_view message,
+                       std::string_view request_id);
 
 /// The same inside a stream: one complete event that no client takes for the end of an answer.
 /// `sequence` is its number where the dialect counts its events.
 std::string error_event(dialect d, client_error e, std::string_view message,
+                        std::string_view request_id, std::uint64_t sequence = 0);
+std::string error_event(dialect d, const error_shape& shape, std::string_view message,
                         std::string_view request_id, std::uint64_t sequence = 0);
 
 /// An event that keeps a silent stream alive and means nothing.

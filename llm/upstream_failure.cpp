@@ -2,7 +2,6 @@
 
 #include "base/mask.hpp"
 #include "base/text.hpp"
-#include "llm/json_writer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -211,7 +210,7 @@ upstream_failure judge_error(client_error e, std::string_view message) {
   return {trouble(), std::string{message}};
 }
 
-failure_shape shape_of(dialect d, upstream_trouble trouble) {
+error_shape shape_of(dialect d, upstream_trouble trouble) {
   constexpr std::string_view invalid = "invalid_request_error";
   constexpr std::string_view server = "server_error";
   const auto claude = d == dialect::anthropic;
@@ -221,8 +220,8 @@ failure_shape shape_of(dialect d, upstream_trouble trouble) {
     case upstream_trouble::context_overflow:
       return {400, invalid, claude ? "" : "context_length_exceeded"};
     case upstream_trouble::model_not_found:
-      return claude ? failure_shape{404, "not_found_error", ""}
-                    : failure_shape{404, invalid, "model_not_found"};
+      return claude ? error_shape{404, "not_found_error", ""}
+                    : error_shape{404, invalid, "model_not_found"};
     case upstream_trouble::conflict:
       return {409, claude ? "conflict_error" : invalid, ""};
     case upstream_trouble::too_large:
@@ -231,14 +230,14 @@ failure_shape shape_of(dialect d, upstream_trouble trouble) {
     case upstream_trouble::rate_limit:
       return {429, "rate_limit_error", claude ? "" : "rate_limit_exceeded"};
     case upstream_trouble::overloaded:
-      return claude ? failure_shape{529, "overloaded_error", ""} : failure_shape{503, server, ""};
+      return claude ? error_shape{529, "overloaded_error", ""} : error_shape{503, server, ""};
     case upstream_trouble::timeout:
       return {504, claude ? "timeout_error" : server, ""};
     case upstream_trouble::credential:
     case upstream_trouble::broken:
       break;
   }
-  return claude ? failure_shape{500, "api_error", ""} : failure_shape{502, server, ""};
+  return claude ? error_shape{500, "api_error", ""} : error_shape{502, server, ""};
 }
 
 std::string message_for(dialect d, const upstream_failure& failed) {
@@ -249,26 +248,18 @@ std::string message_for(dialect d, const upstream_failure& failed) {
   return failed.message;
 }
 
+converted_error error_for(dialect to, const upstream_failure& failed, std::string_view request_id) {
+  const auto shape = shape_of(to, failed.trouble);
+  return {shape.status, error_body(to, shape, message_for(to, failed), request_id)};
+}
+
+std::string event_for(dialect to, const upstream_failure& failed, std::string_view request_id) {
+  return error_event(to, shape_of(to, failed.trouble), message_for(to, failed), request_id);
+}
+
 converted_error convert_error(dialect to, int status, std::string_view body,
                               std::string_view request_id) {
-  const auto failed = judge_error(status, read_any_error(status, body));
-  const auto shape = shape_of(to, failed.trouble);
-  auto converted = converted_error{shape.status, {}};
-  auto json = json_writer{converted.body};
-  json.open_object();
-  if (to == dialect::anthropic)
-    json.text("type", "error");
-  json.key("error").open_object();
-  json.text("type", shape.type).text("message", message_for(to, failed));
-  if (to != dialect::anthropic) {
-    json.key("param").null().key("code");
-    shape.code.empty() ? json.null() : json.text(shape.code);
-  }
-  json.close_object();
-  if (to == dialect::anthropic)
-    json.text("request_id", request_id);
-  json.close_object();
-  return converted;
+  return error_for(to, judge_error(status, read_any_error(status, body)), request_id);
 }
 
 } // namespace axonhub::llm

@@ -28,7 +28,12 @@ enum class upstream_trouble : std::uint8_t {
 /// A failure on its way to a client.
 struct upstream_failure {
   upstream_trouble trouble = upstream_trouble::broken;
-  std::string message; ///< For people.
+  std::string message{}; ///< For people.
+
+  template <class Inspector>
+  friend typename Inspector::result_type inspect(Inspector& f, upstream_failure& x) {
+    return f(x.trouble, x.message);
+  }
 };
 
 /// Judges an error by its code, its type, its wording and its status (0 inside a stream). The
@@ -38,14 +43,8 @@ upstream_failure judge_error(int status, const upstream_error& said);
 /// An error of ours in the same terms.
 upstream_failure judge_error(client_error e, std::string_view message);
 
-/// How a failure looks in a dialect. An empty code is null.
-struct failure_shape {
-  int status = 500;
-  std::string_view type;
-  std::string_view code;
-};
-
-failure_shape shape_of(dialect d, upstream_trouble trouble);
+/// How a failure looks in a dialect.
+error_shape shape_of(dialect d, upstream_trouble trouble);
 
 /// The text that a client of `d` recognises: Anthropic's wording for a context overflow, from which
 /// Claude Code shrinks or compacts; a delay in a rate limit for Responses inside a stream.
@@ -56,6 +55,11 @@ struct converted_error {
   int status = 500;
   std::string body;
 };
+
+converted_error error_for(dialect to, const upstream_failure& failed, std::string_view request_id);
+
+/// The same inside a stream that has brought nothing yet.
+std::string event_for(dialect to, const upstream_failure& failed, std::string_view request_id);
 
 /// Converts an upstream's refusal. `body` is its body as it came: HTML and empty ones are wrapped.
 converted_error convert_error(dialect to, int status, std::string_view body,

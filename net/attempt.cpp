@@ -101,22 +101,21 @@ task<std::optional<attempt_failure>> forwarding::send_request() {
                                           *target_, *channel_, *key, sending_.size());
   auto parts = sending_.parts();
   parts.insert(parts.begin(), head);
-  upstream_->set_deadline(give_up_at_);
   const auto began = std::chrono::steady_clock::now();
-  const auto ec = co_await upstream_->write_all(parts);
+  const auto ec =
+      co_await upstream_->write_all(parts, here_.shared.settings.upstream.write_stall, give_up_at_);
   attempt_began_ = std::chrono::steady_clock::now(); // first-byte times count from here
   waited_ += attempt_began_ - began;
   sent_ = !ec.failed();
   if (sent_)
     co_return std::nullopt;
-  if (ec == errc::timeout)
-    co_return timed_out(failure_kind::total_timeout);
   // The upstream may have refused the body early: its answer, if any, says more than the break.
   auto& from = *upstream_;
   if (reader_.read_head(from, here_.io.scratch(), io_thread::scratch_size) ==
       upstream_reader::state::more)
     co_return std::nullopt;
-  co_return broken_upstream(upstream_reader::state::cut);
+  co_return ec == errc::timeout ? timed_out(failure_kind::first_byte_timeout)
+                                : broken_upstream(upstream_reader::state::cut);
 }
 
 task<std::optional<attempt_failure>> forwarding::read_head() {
@@ -179,6 +178,7 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
   }
   hide_credential(refusal_.body);
   auto said = llm::read_error_body(refusal_.body);
+  failed.told = llm::judge_error(head.status, said);
   if (r_.counts_tokens() && is_missing_call(failed.http_status) &&
       !world_->catalog->traits_of(channel_->id, lease_.what().upstream_model).is_anthropic) {
     release_connection();
@@ -190,9 +190,11 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
   failed.kind = policy::classify_status(failed.http_status, type, said.message, names_model);
   if (r_.counts_tokens() && failed.kind == failure_kind::model_not_found)
     failed.kind = failure_kind::client_error; // many providers cannot count: their model is fine
+  if (failed.kind == failure_kind::client_error && failed.http_status == 403)
+    failed.told->trouble = llm::upstream_trouble::invalid_request;
   failed.type = std::move(said.type);
   failed.message = masked(said.message);
-  if (said.code.empty() && failed.type.empty() && failed.kind == failure_kind::client_error)
+  if (said.code.empty() && failed.type.empty() && failed.message.empty())
     failed.message = "HTTP " + std::to_string(head.status) + " without a readable error";
   release_connection();
   co_return failed;
@@ -300,9 +302,16 @@ attempt_failure forwarding::broken_upstream(upstream_reader::state how) const {
   return {.kind = failure_kind::reset, .message = "The upstream closed without an answer"};
 }
 
-attempt_failure forwarding::timed_out(failure_kind kind) const {
-  if (std::chrono::steady_clock::now() >= give_up_at_)
+/// A stream that has begun may go on as long as it brings something.
+steady_time forwarding::last_moment() const {
+  return exchange_.is_committed() ? steady_time::max() : give_up_at_;
+}
+
+attempt_failure forwarding::timed_out(failure_kind kind) {
+  if (std::chrono::steady_clock::now() >= last_moment()) {
     kind = failure_kind::total_timeout;
+    exchange_.run_out_of_time();
+  }
   return {.kind = kind, .message = "The upstream did not answer in time"};
 }
 
@@ -311,13 +320,17 @@ task<error_code> forwarding::wait_upstream(steady_time limit) {
   const auto began = std::chrono::steady_clock::now();
   auto ec = error_code{};
   for (;;) {
-    const auto deadline = std::min(limit, give_up_at_);
-    upstream_->set_deadline(r_.record.stream ? std::min(deadline, ping_at_) : deadline);
+    const auto deadline = std::min(limit, std::min(last_moment(), drain_until_));
+    const auto pings = r_.record.stream && !gone_;
+    upstream_->set_deadline(pings ? std::min(deadline, ping_at_) : deadline);
     ec = co_await upstream_->readable();
     if (ec != errc::timeout || std::chrono::steady_clock::now() >= deadline)
       break;
-    if (!co_await keep_client_alive()) {
-      gone_ = true;
+    if (gone_)
+      continue;
+    if (!co_await keep_client_alive())
+      client_left();
+    if (gone_ && !is_draining()) {
       ec = errc::cancelled;
       break;
     }

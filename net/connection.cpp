@@ -218,7 +218,15 @@ task<error_code> connection::write_all(std::span<const std::string_view> given) 
   return write_parts(parts);
 }
 
-task<error_code> connection::write_parts(std::array<std::string_view, 8> parts) {
+task<error_code> connection::write_all(std::span<const std::string_view> given,
+                                       milliseconds patience, steady_time last) {
+  auto parts = std::array<std::string_view, 8>{};
+  std::ranges::copy(given.first(std::min(given.size(), parts.size())), parts.begin());
+  return write_parts(parts, patience, last);
+}
+
+task<error_code> connection::write_parts(std::array<std::string_view, 8> parts,
+                                         milliseconds patience, steady_time last) {
   const auto self = shared_from_this();
   co_await owner_.events().turn_end();
   for (;;) {
@@ -232,9 +240,12 @@ task<error_code> connection::write_parts(std::array<std::string_view, 8> parts) 
       co_return error_code{};
     if (step.state == io_state::broken || step.state == io_state::ended)
       co_return errc::connection_closed;
-    if (step.state == io_state::would_block)
-      if (const auto ec = co_await writable(); ec.failed())
-        co_return ec;
+    if (step.state != io_state::would_block)
+      continue;
+    if (patience != milliseconds::max())
+      set_deadline(std::min(last, std::chrono::steady_clock::now() + patience));
+    if (const auto ec = co_await writable(); ec.failed())
+      co_return ec;
   }
 }
 

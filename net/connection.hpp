@@ -62,6 +62,9 @@ public:
   /// whose bytes must stay where they are until it ends.
   task<error_code> write_all(std::string_view bytes);
   task<error_code> write_all(std::span<const std::string_view> parts);
+  /// The same; errc::timeout also when the peer takes nothing for so long. Sets the deadline.
+  task<error_code> write_all(std::span<const std::string_view> parts, milliseconds patience,
+                             steady_time last);
 
   /// From now on this speaks TLS; the handshake ends by the deadline.
   task<error_code> handshake(ssl_ptr session, bool as_server);
@@ -111,7 +114,9 @@ private:
   void end_socket();
   void sweep(steady_time now);
   task<error_code> wait_for(wake_slot& slot, const bool& ready);
-  task<error_code> write_parts(std::array<std::string_view, 8> parts);
+  task<error_code> write_parts(std::array<std::string_view, 8> parts,
+                               milliseconds patience = milliseconds::max(),
+                               steady_time last = steady_time::max());
   int tls_error(int returned);
   io_step tls_step(int returned);
 

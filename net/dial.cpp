@@ -66,21 +66,30 @@ task<dialled> secure(dialled plain, upstream_target_ptr target, milliseconds lim
   co_return plain;
 }
 
+/// An address' part of the time that is left, so that a dead one leaves some to the others.
+milliseconds share_of(steady_time end, std::size_t addresses_left) {
+  const auto left = to_ms(end - std::chrono::steady_clock::now());
+  return std::max(left / static_cast<std::int64_t>(addresses_left), milliseconds{1});
+}
+
 } // namespace
 
 task<dialled> dial(worker& w, upstream_target_ptr target, dial_limits limits, cancel_scope& scope) {
+  const auto end = std::chrono::steady_clock::now() + limits.connect;
   const auto addresses = co_await w.names.resolve(target->host, limits.connect);
   if (!addresses)
     co_return fail(failure_kind::resolve, "The host name " + target->host + " has no address");
   auto last = fail(failure_kind::address_refused,
                    "The address of " + target->host +
                        " is private: set allow_private_network on the channel to permit it");
+  auto left = addresses->size();
   for (const auto& address : *addresses) {
+    const auto limit = share_of(end, left--);
     if (scope.cancelled)
       co_return fail(failure_kind::connect, "cancelled");
     if (!is_allowed(address, target->allow_private))
       continue;
-    last = co_await connect_to(w, {address, target->port}, limits.connect, scope);
+    last = co_await connect_to(w, {address, target->port}, limit, scope);
     if (last.ready && target->tls)
       last = co_await secure(std::move(last), target, limits.tls);
     if (last.ready || last.failed->kind == failure_kind::tls)

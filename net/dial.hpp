@@ -35,7 +35,8 @@ struct dialled {
 };
 
 /// The one way to an upstream: resolves the name, checks the address that is really connected to,
-/// connects (one address after the other) and, for https, verifies the certificate.
+/// connects (one address after the other, all of them within `limits.connect`) and, for https,
+/// verifies the certificate.
 task<dialled> dial(worker& w, upstream_target_ptr target, dial_limits limits, cancel_scope& scope);
 
 } // namespace axonhub::net

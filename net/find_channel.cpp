@@ -101,6 +101,7 @@ task<policy::step> forwarding::route() {
   const auto plan = plan_of(r_, *world_); // what the operator has changed meanwhile counts
   co_await find_needs(*plan);
   const auto wanted = next_question(*plan, r_.record.decisions.back().refused);
+  asked_ = wanted.candidates;
   // A trace that ends just now has a successor: ask for it once more.
   for (auto tries = 0; tries < 2; ++tries) {
     auto trace = co_await find_trace(tries == 0);
@@ -110,9 +111,11 @@ task<policy::step> forwarding::route() {
         co_await ask<actors::route_answer>(*trace, decision_deadline, atom::route_v, wanted);
     if (!answered)
       continue;
+    asked_.reset();
     trace_ = *trace;
     co_return take_lease(*std::move(answered));
   }
+  asked_.reset();
   log::error("route.failed", {{"request", r_.record.id.text}});
   co_return exchange_.refused({});
 }

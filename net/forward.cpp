@@ -17,6 +17,7 @@ namespace {
 using policy::action;
 using policy::attempt_failure;
 using policy::failure_kind;
+using policy::request_end;
 using policy::request_status;
 
 std::string joined(const std::vector<std::string>& names) {
@@ -62,12 +63,7 @@ forwarding::forwarding(client_request& r)
       world_(r.world),
       give_up_at_(r.started.steady + here_.shared.settings.upstream.total_timeout),
       ping_at_(r.started.steady + here_.shared.settings.upstream.ping_interval) {
-  client_.client().watch_peer(
-      [this] {
-        gone_ = true;
-        cancel_.cancel();
-      },
-      here_.shared.settings.server.half_close);
+  client_.client().watch_peer([this] { client_left(); }, here_.shared.settings.server.half_close);
 }
 
 forwarding::~forwarding() {
@@ -95,6 +91,23 @@ task<void> forwarding::run() {
   finish();
 }
 
+/// Nobody reads the answer any more.
+void forwarding::client_left() {
+  if (std::exchange(gone_, true))
+    return;
+  if (asked_)
+    for (const auto& c : *asked_)
+      tell(c.actor, atom::abandon_v, r_.record.id);
+  if (r_.key->on_client_gone == policy::client_gone::cancel || !exchange_.is_committed() ||
+      !r_.record.stream)
+    return cancel_.cancel();
+  drain_until_ =
+      std::chrono::steady_clock::now() + here_.shared.settings.server.limits.client_gone_drain;
+  if (upstream_)
+    upstream_->set_deadline(drain_until_);
+  client_.client().close();
+}
+
 /// What the attempt has cost so far, as far as the upstream said.
 std::optional<std::uint64_t> forwarding::used_tokens() const {
   if (!sent_ || r_.counts_tokens())
@@ -118,7 +131,7 @@ task<policy::step> forwarding::attempt(step how) {
   record.upstream_model = lease.upstream_model;
   record.why = lease.why;
   record.started_at = wall_now();
-  attempt_began_ = last_progress_ = std::chrono::steady_clock::now();
+  attempt_began_ = std::chrono::steady_clock::now();
   sent_ = false;
   reader_ = {};
   splitter_ = {};
@@ -127,6 +140,8 @@ task<policy::step> forwarding::attempt(step how) {
   tail_.clear();
   record.without_thinking = how.without_thinking;
   channel_ = world_->catalog->find_channel(lease.channel);
+  if (channel_ != nullptr && channel_->timeouts.total) // an answer may take longer there
+    give_up_at_ = std::max(give_up_at_, attempt_began_ + *channel_->timeouts.total);
   auto failed = std::optional<attempt_failure>{};
   if (channel_ == nullptr || world_->catalog->find_credential(lease.credential) == nullptr)
     failed = attempt_failure{.kind = failure_kind::address_refused,
@@ -172,9 +187,9 @@ void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {
   record.committed = exchange_.is_committed() || (!failed && !gone_);
   const auto name = channel_ != nullptr ? std::string_view{channel_->name} : std::string_view{};
   here_.counts.attempt_ended(name,
-                             gone_    ? "client_gone"
+                             gone_    ? policy::to_text(request_end::client_gone)
                              : failed ? policy::to_text(failed->kind)
-                                      : std::string_view{"ok"},
+                                      : policy::to_text(request_end::ok),
                              took);
   if (failed && !gone_)
     log::warn("attempt.failed", {{"request", r_.record.id.text},
@@ -236,13 +251,20 @@ task<void> forwarding::answer_error(step how) {
   record.error_message = how.message;
   if (how.what == action::error_event) {
     record.http_status = 200;
-    const auto event = stream_ ? stream_->fail(how.error, how.message, record.id.text)
-                               : llm::error_event(dialect, how.error, how.message, record.id.text);
+    const auto event = how.told ? llm::event_for(dialect, *how.told, record.id.text)
+                       : stream_
+                           ? stream_->fail(how.error, how.message, record.id.text)
+                           : llm::error_event(dialect, how.error, how.message, record.id.text);
     const auto part = std::string_view{event};
     co_await client_.write_stream(std::span{&part, 1}, true);
     co_return;
   }
   auto a = error_answer(dialect, how.error, how.message, record.id.text);
+  if (how.told) {
+    auto said = llm::error_for(dialect, *how.told, record.id.text);
+    a.status = said.status;
+    a.body = std::move(said.body);
+  }
   a.fields += head_fields(false);
   if (how.retry_after)
     append_retry_after(a.fields, *how.retry_after);
@@ -268,16 +290,16 @@ void forwarding::finish() {
   const auto* last = exchange_.past().empty() ? nullptr : &exchange_.past().back().failed;
   if (gone_) {
     record.status = request_status::cancelled;
-    record.reason = "client_gone";
+    record.reason = policy::to_text(request_end::client_gone);
     record.http_status = exchange_.is_opened() ? 200 : 499;
   } else if (record.status == request_status::in_progress) {
     record.status = upstream_spoke_last_ ? request_status::partial : request_status::completed;
   }
   if (record.reason.empty())
-    record.reason = record.status == request_status::completed ? "ok"
+    record.reason = record.status == request_status::completed ? policy::to_text(request_end::ok)
                     : !record.attempts.empty() && record.attempts.back().failed
                         ? policy::to_text(record.attempts.back().failed->kind)
-                        : "no_channel";
+                        : policy::to_text(request_end::no_channel);
   if (record.error_type.empty() && last != nullptr && record.status != request_status::completed) {
     record.error_type = last->type;
     if (!last->message.empty())

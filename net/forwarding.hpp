@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -92,12 +93,16 @@ private:
   flow take_event(std::string_view event, std::size_t offset, event_batch& batch,
                   std::optional<policy::attempt_failure>& failed);
   task<bool> end_stream();
+  void client_left();
+  bool is_draining() const { return drain_until_ != steady_time::max(); }
+  task<bool> show(std::span<const std::string_view> bytes, bool last);
   task<error_code> wait_upstream(steady_time limit);
   task<bool> keep_client_alive();
   void hide_credential(std::string& text) const;
   policy::attempt_failure unreadable(std::string why) const;
   policy::attempt_failure broken_upstream(upstream_reader::state how) const;
-  policy::attempt_failure timed_out(policy::failure_kind kind) const;
+  policy::attempt_failure timed_out(policy::failure_kind kind);
+  steady_time last_moment() const;
   bool is_converted() const { return spoken_ != r_.record.dialect; }
   void commit();
   std::string head_fields(bool with_upstream) const;
@@ -129,6 +134,7 @@ private:
   std::optional<llm::conversion_memory> memory_; // of a request that was converted
   outgoing_body sending_;
   bool sent_ = false;                           // the whole request
+  actors::candidate_set asked_;                 // while one of them is sought, or waited for
   std::vector<actors::failed_attempt> avoided_; // in trouble, and no leave to try them
   cancel_scope cancel_;
   upstream_reader reader_;
@@ -136,13 +142,15 @@ private:
   std::optional<stream_translation> stream_; // of the attempt under way, or the last one
   std::string tail_;                         // an event that is not complete yet
   kept_error refusal_;
-  steady_time give_up_at_; // the request as a whole
+  steady_time give_up_at_; // the request as a whole, until its stream begins
   steady_time ping_at_;    // of a stream that is silent
-  steady_time last_progress_;
+  steady_time last_bytes_;
+  steady_time last_progress_; // other events than pings
   steady_time attempt_began_;
   std::chrono::steady_clock::duration waited_{0};
-  bool gone_ = false;                // the client
-  bool upstream_spoke_last_ = false; // its own error event has ended the stream
+  bool gone_ = false;                            // the client
+  steady_time drain_until_ = steady_time::max(); // where its usage is worth that
+  bool upstream_spoke_last_ = false;             // its own error event has ended the stream
   bool counted_as_stream_ = false;
   bool has_counted_ = false; // the tokens of the request, not only guessed
   std::optional<live_requests::entry> live_;

@@ -123,7 +123,8 @@ policy::key_use use_of(const policy::request_record& record) {
     return used;
   const auto& tokens = record.tokens;
   const auto failed = record.status == request_status::failed;
-  used.cut = record.status == request_status::cancelled || record.status == request_status::partial;
+  used.cut = (record.status == request_status::cancelled && !record.drained) ||
+             record.status == request_status::partial;
   if (tokens.seen || failed)
     used.tokens = tokens.prompt() + tokens.output;
   used.output = tokens.output;

@@ -23,6 +23,7 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
   const auto first_event_at =
       attempt_began_ + channel_->timeouts.first_event.value_or(defaults.first_event_timeout);
   const auto max_silence = channel_->timeouts.max_silence.value_or(defaults.max_silence);
+  const auto only_pings = channel_->timeouts.total.value_or(defaults.total_timeout);
   if (!std::exchange(counted_as_stream_, true))
     here_.counts.stream_began();
   if (memory_)
@@ -30,21 +31,19 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
   else
     stream_.emplace(spoken_,
                     lease_.what().upstream_model == r_.peek.model ? std::string{} : r_.peek.model);
-  last_progress_ = std::chrono::steady_clock::now();
+  last_bytes_ = last_progress_ = std::chrono::steady_clock::now();
   auto failed = std::optional<attempt_failure>{};
   for (;;) {
     auto fresh = std::string_view{};
     const auto how =
         reader_.read_body(*upstream_, here_.io.scratch(), io_thread::scratch_size, fresh);
     if (!fresh.empty()) {
-      last_progress_ = std::chrono::steady_clock::now();
+      last_bytes_ = std::chrono::steady_clock::now();
       const auto next = co_await take_events(fresh, failed);
       if (next == flow::failed)
         co_return failed;
-      if (next == flow::gone) {
-        gone_ = true;
+      if (next == flow::gone)
         co_return std::nullopt;
-      }
       if (next == flow::finished)
         break;
     }
@@ -60,12 +59,17 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
     if (how != upstream_reader::state::wait)
       co_return broken_upstream(how);
     const auto committed = exchange_.is_committed();
-    const auto limit = committed ? last_progress_ + max_silence : first_event_at;
-    if (const auto ec = co_await wait_upstream(limit); ec == errc::timeout)
+    const auto limit = committed ? std::min(last_bytes_ + max_silence, last_progress_ + only_pings)
+                                 : first_event_at;
+    const auto ec = co_await wait_upstream(limit);
+    if (ec.failed() && gone_)
+      co_return std::nullopt;
+    if (ec == errc::timeout)
       co_return timed_out(committed ? failure_kind::stall : failure_kind::first_event_timeout);
-    else if (ec.failed())
+    if (ec.failed())
       co_return broken_upstream(upstream_reader::state::cut);
   }
+  r_.record.drained = gone_;
   // The client has everything. What ends the message on the wire makes the connection reusable.
   const auto patience = std::chrono::steady_clock::now() + farewell_time;
   for (;;) {
@@ -89,9 +93,20 @@ task<bool> forwarding::end_stream() {
   if (last.kind != event_kind::terminal || !exchange_.is_committed())
     co_return false;
   exchange_.event(last.kind, last.shown);
-  if (!co_await client_.write_stream(std::span{&last.shown, 1}, true))
+  r_.record.drained = gone_;
+  if (!co_await show(std::span{&last.shown, 1}, true))
     gone_ = true;
   co_return true;
+}
+
+/// Writes to the client, if it is still there. False when there is nobody to go on for.
+task<bool> forwarding::show(std::span<const std::string_view> bytes, bool last) {
+  if (gone_)
+    co_return is_draining();
+  const auto written = co_await client_.write_stream(bytes, last);
+  if (!written)
+    client_left();
+  co_return written || is_draining();
 }
 
 /// Takes the events that are complete now, and writes what the client may have of them.
@@ -113,8 +128,8 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   if (!joined && consumed < batch.bytes.size())
     rest.assign(batch.bytes.substr(consumed));
   if (const auto parts = batch.parts(); !parts[0].empty() || !parts[1].empty()) {
-    ping_at_ = last_progress_ + here_.shared.settings.upstream.ping_interval;
-    if (!co_await client_.write_stream(parts, is_last))
+    ping_at_ = last_bytes_ + here_.shared.settings.upstream.ping_interval;
+    if (!co_await show(parts, is_last))
       co_return flow::gone;
   }
   if (joined)
@@ -137,14 +152,18 @@ forwarding::flow forwarding::take_event(std::string_view event, std::size_t offs
                                         event_batch& batch,
                                         std::optional<attempt_failure>& failed) {
   const auto [kind, shown] = stream_->take(event);
+  if (kind != event_kind::ping)
+    last_progress_ = last_bytes_;
   if (kind == event_kind::error) {
     const auto& said = stream_->error();
     const auto& type = said.type.empty() || said.type == "error" ? said.code : said.type;
     failed = attempt_failure{.kind = exchange_.is_committed() ? failure_kind::stream_error
                                                               : policy::classify_stream_error(type),
                              .type = type,
-                             .message = masked(said.message)};
+                             .message = masked(said.message),
+                             .told = llm::judge_error(0, said)};
     hide_credential(failed->message);
+    hide_credential(failed->told->message);
     if (exchange_.is_committed()) { // it is the proper end of this stream: the client gets it
       upstream_spoke_last_ = true;
       batch.show(event, offset, shown);

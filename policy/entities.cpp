@@ -38,6 +38,16 @@ std::string_view to_text(tag_match match) {
   return "unknown";
 }
 
+std::string_view to_text(client_gone what) {
+  switch (what) {
+    case client_gone::cancel:
+      return "cancel";
+    case client_gone::drain:
+      return "drain";
+  }
+  return "unknown";
+}
+
 std::string_view to_text(auth_scheme auth) {
   switch (auth) {
     case auth_scheme::automatic:
@@ -75,6 +85,11 @@ std::optional<tag_match> from_text(std::string_view text) {
 template <>
 std::optional<auth_scheme> from_text(std::string_view text) {
   return find_by_text(text, auth_scheme::x_api_key);
+}
+
+template <>
+std::optional<client_gone> from_text(std::string_view text) {
+  return find_by_text(text, client_gone::drain);
 }
 
 template <>

@@ -31,6 +31,12 @@ struct project {
 };
 
 /// A client's credential. The key itself is known only to the client: here is its keyed hash.
+/// What becomes of a stream under way whose client has gone.
+enum class client_gone : std::uint8_t {
+  cancel, ///< The upstream is cancelled at once; what the rest would have cost is not known.
+  drain,  ///< Read to its end, for a minute at most, for the sake of its usage.
+};
+
 struct api_key {
   key_id id;
   project_id project;
@@ -48,6 +54,7 @@ struct api_key {
   std::optional<wall_time> expires_at;
   wall_time created_at;
   std::uint64_t revision = 0;
+  client_gone on_client_gone = client_gone::cancel;
 };
 
 /// How a mapping's `from` is read.
@@ -191,6 +198,7 @@ struct channel {
 /// The words that the admin API uses: "auto", "any", "x_api_key", "enabled", ...
 std::string_view to_text(match_kind match);
 std::string_view to_text(tag_match match);
+std::string_view to_text(client_gone what);
 std::string_view to_text(auth_scheme auth);
 std::string_view to_text(channel_status status);
 
@@ -203,6 +211,8 @@ template <>
 std::optional<tag_match> from_text(std::string_view text);
 template <>
 std::optional<auth_scheme> from_text(std::string_view text);
+template <>
+std::optional<client_gone> from_text(std::string_view text);
 template <>
 std::optional<channel_status> from_text(std::string_view text);
 

@@ -8,6 +8,9 @@ namespace {
 using llm::client_error;
 using llm::event_kind;
 
+/// To come again after, where nobody can say when.
+constexpr auto soon = milliseconds{1000};
+
 /// What a client is told about a failure that no upstream answer describes.
 client_error author(failure_kind kind) {
   switch (kind) {
@@ -17,10 +20,21 @@ client_error author(failure_kind kind) {
     case failure_kind::total_timeout:
     case failure_kind::stall:
       return client_error::timeout;
+    case failure_kind::stale_connection:
+    case failure_kind::resolve:
+    case failure_kind::connect:
+    case failure_kind::reset:
+    case failure_kind::tls:
     case failure_kind::overloaded:
       return client_error::overloaded;
     case failure_kind::rate_limited:
       return client_error::rate_limited;
+    case failure_kind::billing:
+      return client_error::unavailable;
+    case failure_kind::model_not_found:
+      return client_error::model_not_found;
+    case failure_kind::client_error:
+    case failure_kind::signature:
     case failure_kind::unconvertible:
       return client_error::invalid_request;
     default:
@@ -28,10 +42,18 @@ client_error author(failure_kind kind) {
   }
 }
 
-/// Whether the upstream's own answer is what the client should read.
+/// Whether the upstream's own answer is what the client should read. A status that speaks of the
+/// client's key or account would be about the gateway's.
 bool is_relayable(const attempt_failure& f) {
-  return f.http_status >= 400 && f.kind != failure_kind::unauthorized &&
+  return f.http_status >= 400 && f.http_status != 401 && f.http_status != 402 &&
+         f.http_status != 403 && f.kind != failure_kind::unauthorized &&
          f.kind != failure_kind::billing;
+}
+
+/// Whether it is about the request, so that the client has to read the upstream's own words.
+bool is_the_clients(failure_kind kind) {
+  return kind == failure_kind::client_error || kind == failure_kind::signature ||
+         kind == failure_kind::model_not_found;
 }
 
 std::string describe(const attempt_failure& f) {
@@ -51,14 +73,6 @@ bool waits_for_the_operator(const refusal& r) {
 
 bool waits_for_reset(const refusal& r) { return r.why == reason::credential_cooling; }
 
-std::optional<milliseconds> shortest_wait(const std::vector<refusal>& refusals) {
-  auto shortest = std::optional<milliseconds>{};
-  for (const auto& r : refusals)
-    if (r.wait.count() > 0 && (!shortest || r.wait < *shortest))
-      shortest = r.wait;
-  return shortest;
-}
-
 std::string list_refusals(const std::vector<refusal>& refusals) {
   auto text = std::string{};
   for (const auto& r : refusals)
@@ -72,7 +86,6 @@ std::string list_refusals(const std::vector<refusal>& refusals) {
 step exchange::leased(const lease& granted, bool may_drop_thinking) {
   lease_ = granted;
   may_drop_thinking_ = may_drop_thinking && !has_dropped_thinking_;
-  failures_here_ = 0;
   stale_here_ = 0;
   ++attempts_;
   return {.what = action::attempt};
@@ -92,8 +105,8 @@ bool exchange::may_drop_thinking(const attempt_failure& why) {
 bool exchange::may_retry_here(const attempt_failure& why, bool may_retry) const {
   if (why.kind == failure_kind::stale_connection)
     return stale_here_ <= 1;
-  return may_retry && lease_->why != reason::last_resort && rule_for(why.kind).retry_here &&
-         failures_here_ <= 1 &&
+  return may_retry && !has_retried_here_ && lease_->why != reason::last_resort &&
+         rule_for(why.kind).retry_here &&
          why.retry_after.value_or(milliseconds{0}) <= rules_.longest_wait_here;
 }
 
@@ -109,24 +122,38 @@ step exchange::failed(const attempt_failure& why, bool may_retry) {
     ++attempts_;
     return {.what = action::attempt, .without_thinking = true};
   }
-  ++(why.kind == failure_kind::stale_connection ? stale_here_ : failures_here_);
+  const auto stale = why.kind == failure_kind::stale_connection;
+  stale_here_ += stale ? 1 : 0;
   if (why.kind == failure_kind::unconvertible)
     --attempts_; // nothing was sent
-  if (may_retry_here(why, may_retry) && attempts_ < rules_.max_attempts) {
-    if (why.kind == failure_kind::stale_connection)
+  if (!out_of_time_ && may_retry_here(why, may_retry) && attempts_ < rules_.max_attempts) {
+    if (stale)
       return {.what = action::attempt, .fresh_connection = true};
     ++attempts_;
-    const auto wait = why.retry_after.value_or(jitter(milliseconds{50}, milliseconds{250}));
-    return {.what = action::attempt, .wait = wait, .fresh_connection = true};
+    has_retried_here_ = true;
+    return {.what = action::attempt, .wait = wait_before_retry(why), .fresh_connection = true};
   }
   past_.push_back({*lease_, why});
   lease_.reset();
   const auto rule = rule_for(why.kind);
-  const auto out_of_time = why.kind == failure_kind::total_timeout;
-  if (!out_of_time && (rule.next_channel || rule.other_credential) &&
+  if (!out_of_time_ && (rule.next_channel || rule.other_credential) &&
       attempts_ < rules_.max_attempts)
     return {.what = action::route};
   return conclude(&past_.back().failed, {});
+}
+
+/// When it may be worth to come again: what is known of the soonest.
+std::optional<milliseconds> exchange::shortest_wait(const std::vector<refusal>& refusals) const {
+  auto shortest = std::optional<milliseconds>{};
+  const auto consider = [&shortest](milliseconds wait) {
+    if (wait.count() > 0 && (!shortest || wait < *shortest))
+      shortest = wait;
+  };
+  for (const auto& r : refusals)
+    consider(r.wait);
+  for (const auto& p : past_)
+    consider(p.failed.retry_after.value_or(milliseconds{0}));
+  return shortest;
 }
 
 step exchange::conclude(const attempt_failure* last, const std::vector<refusal>& refusals) {
@@ -137,7 +164,8 @@ step exchange::conclude(const attempt_failure* last, const std::vector<refusal>&
       return {.what = action::relay_error, .retry_after = shortest_wait(refusals)};
     out.error = author(last->kind);
     out.message = describe(*last);
-    out.retry_after = last->retry_after;
+    if (is_the_clients(last->kind))
+      out.told = last->told;
   } else if (!refusals.empty() && std::ranges::all_of(refusals, waits_for_reset)) {
     out.error = client_error::rate_limited;
     out.message = "Every credential for this model waits for its rate limit to reset";
@@ -150,8 +178,10 @@ step exchange::conclude(const attempt_failure* last, const std::vector<refusal>&
     out.error = client_error::overloaded;
     out.message = "No channel can take this request now (" + list_refusals(refusals) + ")";
   }
-  if (const auto wait = shortest_wait(refusals))
-    out.retry_after = out.retry_after ? std::min(*out.retry_after, *wait) : *wait;
+  if (!out.told)
+    out.retry_after = shortest_wait(refusals);
+  if (out.error == client_error::overloaded && !out.retry_after)
+    out.retry_after = soon;
   return out;
 }
 
@@ -178,11 +208,15 @@ step exchange::answered() {
   return {.what = action::done};
 }
 
-milliseconds exchange::jitter(milliseconds least, milliseconds most) {
-  const auto span = static_cast<std::uint64_t>((most - least).count()) + 1;
-  const auto wait = least + milliseconds{static_cast<std::int64_t>(dice_ % span)};
-  dice_ = dice_ * 6364136223846793005ULL + 1442695040888963407ULL;
-  return wait;
+/// What was told or a moment, and some more by chance, so that not all come back at once. Who could
+/// not be reached is tried again at once: there is nobody to spare.
+milliseconds exchange::wait_before_retry(const attempt_failure& why) {
+  if (why.kind == failure_kind::connect || why.kind == failure_kind::reset)
+    return milliseconds{0};
+  constexpr auto least = milliseconds{20};
+  constexpr auto spread = milliseconds{60};
+  const auto told = why.retry_after.value_or(milliseconds{0});
+  return told + least + milliseconds{static_cast<std::int64_t>(dice_ % (spread.count() + 1))};
 }
 
 } // namespace axonhub::policy

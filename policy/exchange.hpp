@@ -41,8 +41,9 @@ struct step {
   bool fresh_connection = false; ///< Not one from the pool.
   bool without_thinking = false; ///< Leave out the thinking blocks of earlier turns.
   llm::client_error error = llm::client_error::api_error;
-  std::string message{};                     ///< Of an error of ours.
-  std::optional<milliseconds> retry_after{}; ///< For a relayed error that has none of its own.
+  std::string message{};                       ///< Of an error of ours.
+  std::optional<llm::upstream_failure> told{}; ///< What it says instead: the upstream's refusal.
+  std::optional<milliseconds> retry_after{};   ///< For a relayed error that has none of its own.
 };
 
 /// What becomes of an event that the current attempt sent.
@@ -85,6 +86,9 @@ public:
   /// for another try at a channel in trouble.
   step failed(const attempt_failure& why, bool may_retry = true);
 
+  /// The request's own time is over: the next failure is the last.
+  void run_out_of_time() { out_of_time_ = true; }
+
   /// There is no thinking left to leave out.
   void has_no_thinking() { may_drop_thinking_ = false; }
 
@@ -114,9 +118,10 @@ public:
 
 private:
   step conclude(const attempt_failure* last, const std::vector<refusal>& refusals);
-  milliseconds jitter(milliseconds least, milliseconds most);
+  milliseconds wait_before_retry(const attempt_failure& why);
   bool may_drop_thinking(const attempt_failure& why);
   bool may_retry_here(const attempt_failure& why, bool may_retry) const;
+  std::optional<milliseconds> shortest_wait(const std::vector<refusal>& refusals) const;
 
   exchange_rules rules_;
   bool stream_;
@@ -125,8 +130,9 @@ private:
   std::vector<past_attempt> past_;
   std::string held_;
   std::uint32_t attempts_ = 0;
-  std::uint32_t failures_here_ = 0; // in a row, under the lease in hand
-  std::uint32_t stale_here_ = 0;
+  std::uint32_t stale_here_ = 0;  // under the lease in hand
+  bool has_retried_here_ = false; // once in a request: the other attempts are for other channels
+  bool out_of_time_ = false;
   bool committed_ = false;
   bool opened_ = false;
   bool ended_ = false;

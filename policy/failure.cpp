@@ -22,6 +22,20 @@ bool blames_balance(std::string_view error_type, std::string_view message) {
   return error_type == "billing_error" || mentions(message, "credit balance is too low");
 }
 
+/// Some providers judge the prompt itself this way.
+bool blames_content(std::string_view message) {
+  return mentions(message, "flagged") || mentions(message, "moderation");
+}
+
+/// Whom a 403 is about. One without a readable error comes from something in front of the provider:
+/// that passes, and no credential is to blame.
+failure_kind classify_forbidden(std::string_view error_type, std::string_view message) {
+  if (blames_content(message))
+    return failure_kind::client_error;
+  return error_type.empty() && message.empty() ? failure_kind::bad_answer
+                                               : failure_kind::unauthorized;
+}
+
 failure_kind classify_client_error(std::uint16_t status, std::string_view error_type,
                                    std::string_view message, bool names_model) {
   if (status == 404 && (names_model || error_type == "model_not_found"))
@@ -99,8 +113,9 @@ failure_kind classify_status(std::uint16_t status, std::string_view error_type,
                              std::string_view message, bool names_model) {
   switch (status) {
     case 401:
-    case 403:
       return failure_kind::unauthorized;
+    case 403:
+      return classify_forbidden(error_type, message);
     case 402:
       return failure_kind::billing;
     case 407: // A proxy on the upstream's side.

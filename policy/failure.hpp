@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "llm/upstream_failure.hpp"
 
 namespace axonhub::policy {
 
@@ -42,13 +43,14 @@ enum class failure_kind : std::uint8_t {
 struct attempt_failure {
   failure_kind kind = failure_kind::reset;
   std::uint16_t http_status = 0;
-  std::optional<milliseconds> retry_after{}; ///< As the upstream said; not clamped.
-  std::string type{};                        ///< The upstream's error type, if it gave one.
-  std::string message{};                     ///< The upstream's or our own text, for operators.
+  std::optional<milliseconds> retry_after{};   ///< As the upstream said; not clamped.
+  std::string type{};                          ///< The upstream's error type, if it gave one.
+  std::string message{};                       ///< The upstream's or our own text, for operators.
+  std::optional<llm::upstream_failure> told{}; ///< The upstream's refusal, in no dialect's words.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, attempt_failure& x) {
-    return f(x.kind, x.http_status, x.retry_after, x.type, x.message);
+    return f(x.kind, x.http_status, x.retry_after, x.type, x.message, x.told);
   }
 };
 

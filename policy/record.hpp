@@ -45,6 +45,14 @@ struct decision {
   std::uint64_t extra = 0;  ///< Of them, attempts that the retry budget has let through.
 };
 
+/// How a request ended, where no failed attempt says it.
+enum class request_end : std::uint8_t {
+  ok,
+  client_gone, ///< Before it had its whole answer.
+  no_channel,  ///< None took the request.
+};
+std::string_view to_text(request_end end);
+
 enum class request_status : std::uint8_t { in_progress, completed, failed, cancelled, partial };
 std::string_view to_text(request_status status);
 
@@ -68,7 +76,7 @@ struct request_record {
   std::string requested_model;
   std::string mapped_model;
   request_status status = request_status::in_progress;
-  std::string reason; ///< A code: "ok", "client_gone", "no_channel", a failure's code.
+  std::string reason; ///< A code: A request_end, a key_reason or a failure_kind.
   std::string error_type;
   std::string error_message;
   std::uint16_t http_status = 0;
@@ -86,6 +94,7 @@ struct request_record {
   std::vector<attempt_record> attempts;
   std::vector<std::string> dropped{}; ///< Fields that the upstream's dialect has no words for.
   bool moved = false;                 ///< Served by another channel than the session's.
+  bool drained = false; ///< Its client had gone; the upstream was read to its end all the same.
 };
 
 using request_record_ptr = std::shared_ptr<const request_record>;

@@ -11,6 +11,8 @@ namespace axonhub::store {
 template <>
 inline constexpr auto last_of<policy::match_kind> = policy::match_kind::regex;
 template <>
+inline constexpr auto last_of<policy::client_gone> = policy::client_gone::drain;
+template <>
 inline constexpr auto last_of<policy::tag_match> = policy::tag_match::none;
 template <>
 inline constexpr auto last_of<policy::auth_scheme> = policy::auth_scheme::x_api_key;
@@ -67,11 +69,11 @@ struct layout<policy::profile_quota> {
 template <>
 struct layout<policy::api_key> {
   static constexpr auto name = "api_keys";
-  static constexpr std::uint8_t version = 3;
+  static constexpr std::uint8_t version = 4;
   static auto fields(auto& x) {
     return list(x.id, x.project, x.name, x.prefix, x.hash, x.previous_hash, x.previous_until,
                 x.enabled, x.profile_ids, x.active_profile_id, x.labels, x.expires_at, x.created_at,
-                x.revision, since(2, x.limits), since(3, x.budgets));
+                x.revision, since(2, x.limits), since(3, x.budgets), since(4, x.on_client_gone));
   }
 };
 

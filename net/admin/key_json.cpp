@@ -14,7 +14,6 @@ json idle_fields() {
   auto out = json::object();
   out["allowed_ips"] = json::array();
   out["store_bodies"] = "off";
-  out["on_client_gone"] = "cancel";
   return out;
 }
 
@@ -26,6 +25,15 @@ void read_limits(field_reader& fields, policy::gate_limits& to) {
   auto inner = field_reader{*object, fields.pointer_to("limits")};
   read_gate_limits(inner, to);
   inner.finish();
+}
+
+void read_client_gone(field_reader& fields, policy::client_gone& to) {
+  auto text = std::string{policy::to_text(policy::client_gone::cancel)};
+  fields.read("on_client_gone", text);
+  const auto known = policy::from_text<policy::client_gone>(text);
+  if (!known)
+    refuse_field(fields.pointer_to("on_client_gone"), "must be cancel or drain");
+  to = *known;
 }
 
 constexpr auto given_fields =
@@ -51,6 +59,7 @@ json to_json(const policy::api_key& key) {
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     out[name] = value;
+  out["on_client_gone"] = policy::to_text(key.on_client_gone);
   out["labels"] = json::object();
   for (const auto& [name, value] : key.labels)
     out["labels"][name] = value;
@@ -71,6 +80,7 @@ void read_key(const json& whole, const json& shown, policy::api_key& to) {
   fields.read("active_profile_id", to.active_profile_id.text);
   read_limits(fields, to.limits);
   read_budgets(fields, to.budgets);
+  read_client_gone(fields, to.on_client_gone);
   to.labels.clear();
   fields.read("labels", to.labels);
   to.expires_at.reset();

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import bodies
 import dialects
 from dialects import Anthropic, Chat, Responses
-from stub_provider import json_answer, raw_answer
+from stub_provider import event, json_answer, raw_answer, stream_answer
 from test_conversion import TYPES, Converted, model_of
 from harness import PROVIDER_KEY, IntegrationTest
 
@@ -263,6 +263,31 @@ class UpstreamErrors(IntegrationTest):
                 self.assertEqual(message, "prompt is too long: 150000 tokens > 128000 maximum")
 
         self.each({"overflow": said}, check)
+
+    def test_a_full_context_told_inside_a_stream_is_refused_like_one_told_by_status(self):
+        error = {"type": INVALID, "message": OVERFLOW_OPENAI, "code": "context_length_exceeded"}
+        claude = {"type": "error", "error": {"type": INVALID, "message": OVERFLOW_ANTHROPIC}}
+        begun = {"type": "response.created", "response": {"id": "r", "status": "in_progress"}}
+        failed = {"id": "r", "status": "failed", "error": error, "output": []}
+        streams = {
+            Anthropic: stream_answer(event(claude, "error")),
+            Chat: stream_answer(event({"error": error})),
+            Responses: stream_answer(
+                event(begun, "response.created"),
+                event({"type": "response.failed", "response": failed}, "response.failed"),
+            ),
+        }
+        for client, upstream in itertools.product(dialects.ALL, dialects.ALL):
+            with self.subTest(client=client.name, channel=upstream.name):
+                answer = self.ask(client, upstream, streams[upstream], True)()
+                message = self.assert_told(
+                    client, answer, (400, INVALID), (400, INVALID, "context_length_exceeded")
+                )
+                if client is Anthropic:
+                    self.assertTrue(message.startswith("prompt is too long: "), message)
+                record = self.gateway.admin.items("requests", limit=1)[0]
+                record = self.gateway.admin.get(f"requests/{record['id']}")
+                self.assertEqual([a["reason"] for a in record["attempts"]], ["client_error"])
 
     def test_a_refused_credential_is_never_the_clients(self):
         words = f"Incorrect API key provided: {PROVIDER_KEY}. See your account page."

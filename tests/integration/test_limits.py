@@ -66,6 +66,25 @@ class ChannelLimits(IntegrationTest):
         self.assertGreaterEqual(int(refused.header("retry-after") or 1), 1)
         self.assertEqual(first().status, 200)
 
+    def test_who_leaves_waits_no_more(self):
+        channel = self.limited(max_concurrent=1, queue_timeout_ms=20_000)
+        self.fake.config(interval_ms=100, delta_count=20)
+        first = self.start("a")
+        wait_until(lambda: self.health(channel)["in_flight"] == 1, "the first is under way")
+        wires = [self.gateway.connect() for _ in range(4)]
+        for number, wire in enumerate(wires):
+            headers = {"x-api-key": self.key, "AH-Trace-Id": f"s{number}"}
+            body = bodies.message(MODEL, stream=True)
+            wire.send_request("POST", "/v1/messages", headers, body)
+        wait_until(lambda: self.health(channel)["queued"] == 4, "the others wait")
+        for wire in wires[:3]:
+            wire.close()
+        wait_until(lambda: self.health(channel)["queued"] == 1, "only the one that stays")
+        self.assertEqual(first().status, 200)
+        with wires[3] as wire:
+            self.assertEqual(wire.read_response().status, 200)
+        self.assertEqual(self.fake.stats()["requests"], 2)
+
     def test_an_unbound_request_goes_to_a_channel_with_room(self):
         full = self.limited(max_concurrent=1, queue_timeout_ms=20_000)
         roomy = self.start_fake("roomy")

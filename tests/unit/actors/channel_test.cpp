@@ -154,6 +154,18 @@ TEST_F(limited_channel_test, lets_nobody_wait_too_long) {
   EXPECT_TRUE(acquire().granted) << "the place was not given to one who had left";
 }
 
+TEST_F(limited_channel_test, forgets_who_waits_when_its_client_has_left) {
+  const auto first = *acquire().granted;
+  const auto waiting = wait_for_a_place("a");
+  tell(channel, atom::abandon_v, request_id{"another"});
+  EXPECT_FALSE(waiting.answered());
+  tell(channel, atom::abandon_v, request_id{"r"});
+  ASSERT_TRUE(waiting.answered());
+  EXPECT_FALSE(waiting.get()->granted);
+  EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).queued, 0u);
+  release(first);
+}
+
 TEST_F(limited_channel_test, sends_its_queue_away_when_it_drains) {
   const auto first = *acquire().granted;
   const auto waiting = wait_for_a_place("a");

@@ -67,6 +67,7 @@ inline channel_actor::behavior_type scripted_channel(
       [](atom::release, const policy::attempt_outcome&) {},
       [](atom::adopt, const channel_settings_ptr&) {},
       [](atom::describe) { return policy::health_view{}; },
+      [](atom::abandon, const request_id&) {},
       [](atom::restore, const credential_id&) {},
       [self](atom::drain) { self->quit(); },
       [](atom::tick) {},

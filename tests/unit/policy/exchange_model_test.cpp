@@ -242,8 +242,7 @@ TEST_P(every_failure, after_the_commit_point_ends_the_stream_with_an_error_event
 TEST_P(every_failure, before_the_commit_point_follows_the_failure_table) {
   const auto rule = rule_for(why().kind);
   const auto stale = why().kind == failure_kind::stale_connection;
-  const auto moves =
-      (rule.next_channel || rule.other_credential) && why().kind != failure_kind::total_timeout;
+  const auto moves = rule.next_channel || rule.other_credential;
   for (const auto may_retry : {true, false}) {
     auto e = started(false);
     auto next = e.failed(why(), may_retry);

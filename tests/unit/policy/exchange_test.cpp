@@ -17,8 +17,95 @@ TEST(exchange, retries_at_the_same_channel_once_with_leave) {
   auto e = leased_exchange();
   const auto again = e.failed(server_error);
   EXPECT_EQ(again.what, action::attempt);
-  EXPECT_GE(again.wait, milliseconds{50});
+  EXPECT_GE(again.wait, milliseconds{20});
+  EXPECT_LE(again.wait, milliseconds{80}) << "a client waits for it";
   EXPECT_EQ(e.failed(server_error).what, action::route);
+}
+
+TEST(exchange, waits_as_long_as_told_and_a_little_more) {
+  auto e = leased_exchange();
+  const auto again =
+      e.failed({.kind = failure_kind::server_error, .retry_after = milliseconds{1500}});
+  EXPECT_EQ(again.what, action::attempt);
+  EXPECT_GT(again.wait, milliseconds{1500}) << "or all who were told would come at once";
+}
+
+TEST(exchange, tries_again_at_once_what_could_not_be_reached) {
+  for (const auto kind : {failure_kind::connect, failure_kind::reset}) {
+    auto e = leased_exchange();
+    const auto again = e.failed({.kind = kind});
+    EXPECT_EQ(again.what, action::attempt);
+    EXPECT_EQ(again.wait, milliseconds{0});
+  }
+}
+
+TEST(exchange, tries_the_same_channel_again_only_once_in_a_request) {
+  auto e = leased_exchange();
+  auto attempts = 1;
+  for (auto channels = 1; channels < 3; ++channels) {
+    auto next = e.failed(server_error);
+    for (; next.what == action::attempt; next = e.failed(server_error))
+      ++attempts;
+    ASSERT_EQ(next.what, action::route) << "a third channel may be well";
+    e.leased({.channel = {"another"}});
+    ++attempts;
+  }
+  EXPECT_EQ(attempts, 4);
+  EXPECT_EQ(e.attempts(), 4u);
+}
+
+TEST(exchange, goes_nowhere_else_when_the_requests_time_is_over) {
+  auto e = leased_exchange();
+  e.run_out_of_time();
+  const auto last = e.failed({.kind = failure_kind::total_timeout});
+  EXPECT_EQ(last.what, action::own_error);
+  EXPECT_EQ(last.error, llm::client_error::timeout);
+}
+
+TEST(exchange, moves_when_only_the_attempts_time_is_over) {
+  auto e = leased_exchange();
+  EXPECT_EQ(e.failed({.kind = failure_kind::total_timeout}).what, action::route);
+}
+
+TEST(exchange, says_overloaded_and_when_to_come_again_where_nobody_could_be_reached) {
+  for (const auto kind : {failure_kind::connect, failure_kind::reset, failure_kind::resolve,
+                          failure_kind::tls, failure_kind::stale_connection}) {
+    auto e = leased_exchange(reason::last_resort);
+    for (auto i = 0; i < 3 && e.failed({.kind = kind}, false).what == action::attempt; ++i)
+      continue;
+    const auto last = e.refused({});
+    EXPECT_EQ(last.error, llm::client_error::overloaded) << to_text(kind);
+    EXPECT_GE(last.retry_after.value_or(milliseconds{0}), milliseconds{1000});
+  }
+}
+
+TEST(exchange, tells_the_shortest_wait_that_any_upstream_told) {
+  auto e = leased_exchange();
+  e.failed({.kind = failure_kind::rate_limited, .retry_after = milliseconds{5000}});
+  for (auto i = 0; i < 3; ++i) {
+    e.leased({.channel = {"b"}});
+    const auto next =
+        e.failed({.kind = failure_kind::rate_limited, .retry_after = milliseconds{60'000}});
+    if (i == 2) {
+      EXPECT_EQ(next.retry_after, milliseconds{5000});
+    }
+  }
+}
+
+TEST(exchange, repeats_what_the_upstream_said_of_the_request) {
+  const auto told =
+      llm::upstream_failure{llm::upstream_trouble::context_overflow, "prompt is too long: 9 > 8"};
+  for (const auto opened : {false, true}) {
+    auto e = leased_exchange();
+    if (opened)
+      e.opened();
+    const auto last = e.failed({.kind = failure_kind::client_error, .told = told});
+    EXPECT_EQ(last.what, opened ? action::error_event : action::own_error);
+    EXPECT_EQ(last.error, llm::client_error::invalid_request);
+    ASSERT_TRUE(last.told);
+    EXPECT_EQ(last.told->message, told.message);
+    EXPECT_EQ(last.told->trouble, told.trouble);
+  }
 }
 
 TEST(exchange, moves_at_once_without_leave) {

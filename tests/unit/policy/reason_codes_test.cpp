@@ -44,7 +44,9 @@ TEST(reason_codes, each_have_their_row_on_the_page) {
     expected.push_back(std::move(word));
   for (auto& word : words_of<key_reason>())
     expected.push_back(std::move(word));
-  EXPECT_EQ(expected.size(), 20u + 25u + 5u);
+  for (auto& word : words_of<request_end>())
+    expected.push_back(std::move(word));
+  EXPECT_EQ(expected.size(), 20u + 25u + 5u + 3u);
   for (const auto& code : expected)
     EXPECT_EQ(rows_of(text, code), 1u) << code;
 }
@@ -55,7 +57,37 @@ TEST(reason_codes, are_all_that_the_page_lists) {
   for (auto at = text.find("\n| `"); at != std::string::npos; at = text.find("\n| `", at + 1))
     ++rows;
   EXPECT_EQ(rows, words_of<reason>().size() + words_of<failure_kind>().size() +
-                      words_of<key_reason>().size());
+                      words_of<key_reason>().size() + words_of<request_end>().size());
+}
+
+std::string cell(const std::string& text, const std::string& code, int column) {
+  auto at = text.find("\n| `" + code + "` |") + 1;
+  for (auto i = 0; i < column; ++i)
+    at = text.find("| ", at + 1);
+  return text.substr(at + 2, text.find(" |", at + 1) - at - 2);
+}
+
+TEST(reason_codes, tell_what_the_failure_table_says) {
+  const auto text = page();
+  for (const auto& code : words_of<failure_kind>()) {
+    SCOPED_TRACE(code);
+    auto kind = std::uint8_t{0};
+    while (to_text(static_cast<failure_kind>(kind)) != code)
+      ++kind;
+    const auto rule = rule_for(static_cast<failure_kind>(kind));
+    const auto here = cell(text, code, 2);
+    EXPECT_EQ(here != "no", rule.retry_here || rule.other_credential || code == "signature")
+        << here;
+    EXPECT_EQ(here == "with another credential", rule.other_credential);
+    EXPECT_EQ(cell(text, code, 3), rule.next_channel ? "yes" : "no");
+    using enum health_effect;
+    const auto effect = cell(text, code, 4);
+    EXPECT_EQ(effect == "none", rule.effect == none);
+    EXPECT_EQ(effect == "breaker", rule.effect == breaker);
+    EXPECT_EQ(effect == "cooldown", rule.effect == cooldown);
+    EXPECT_EQ(effect == "the credential rests", rule.effect == credential_cooldown);
+    EXPECT_EQ(effect == "the credential is out", rule.effect == credential_bench);
+  }
 }
 
 TEST(reason_codes, include_the_states_of_health) {

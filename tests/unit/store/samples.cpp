@@ -127,9 +127,9 @@ bool same(const policy::project& x, const policy::project& y) {
 
 bool same(const policy::api_key& x, const policy::api_key& y) {
   const auto fields = [](const policy::api_key& k) {
-    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16] = k;
+    const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17] = k;
     return std::tuple_cat(
-        std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15, f16),
+        std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15, f16, f17),
         std::tie(f11.max_concurrent, f11.rpm, f11.tpm));
   };
   return fields(x) == fields(y);

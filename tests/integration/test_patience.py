@@ -1,0 +1,223 @@
+"""How long an upstream may take for what, and that what goes on is left alone."""
+
+import socket
+import threading
+import time
+import unittest
+from datetime import datetime
+
+import bodies
+import grammar
+from harness import IntegrationTest, wait_until
+
+MODEL = "claude-opus-5-5"
+
+
+class DeafProvider:
+    """Accepts connections and reads none of what is sent."""
+
+    def __init__(self):
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(16)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._peers = []
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                self._peers.append(self._listener.accept()[0])
+            except OSError:
+                return
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(5)
+        for peer in self._peers:
+            peer.close()
+
+
+class Patience(IntegrationTest):
+    def start(self, **variables):
+        self.gateway = self.start_gateway(variables)
+        self.key = self.new_key(self.gateway)
+
+    def ask(self, body, **headers):
+        return self.gateway.request(
+            "POST", "/v1/messages", {"x-api-key": self.key, **headers}, body
+        )
+
+    def record_of(self, answer):
+        return self.gateway.admin.get(f"requests/{answer.header('x-axonhub-request-id')}")
+
+    def reasons(self, answer):
+        return [a["reason"] for a in self.record_of(answer)["attempts"]]
+
+    def test_an_upstream_that_takes_no_more_of_the_request_is_left(self):
+        self.start(AXONHUB_UPSTREAM_WRITE_STALL="500ms")
+        deaf = DeafProvider()
+        self.addCleanup(deaf.close)
+        fake = self.start_fake()
+        self.new_channel(self.gateway, deaf, [MODEL], priority=0)
+        self.new_channel(self.gateway, fake, [MODEL], priority=1)
+        for stream in (True, False):
+            with self.subTest(stream=stream):
+                text = [{"role": "user", "content": "x" * (12 << 20)}]
+                answer = self.ask(bodies.message(MODEL, stream=stream, messages=text))
+                self.assertEqual(answer.status, 200, answer.body[:200])
+                self.assertEqual(self.reasons(answer), ["first_byte_timeout", "ok"])
+
+    def test_a_stream_that_goes_on_may_take_longer_than_a_whole_answer(self):
+        self.start(AXONHUB_UPSTREAM_TOTAL_TIMEOUT="1s")
+        fake = self.start_fake()
+        self.new_channel(self.gateway, fake, [MODEL])
+        fake.config(interval_ms=100, delta_count=25)
+        answer = self.ask(bodies.message(MODEL, stream=True))
+        grammar.check_anthropic(answer.events())
+        self.assertGreater(self.record_of(answer)["duration_ms"], 2000)
+        self.assertEqual(self.reasons(answer), ["ok"])
+
+    def test_a_stream_of_nothing_but_pings_ends(self):
+        self.start(AXONHUB_UPSTREAM_TOTAL_TIMEOUT="1s")
+        head = (
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+            b'event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":'
+            b'"message","role":"assistant","model":"m","content":[],"stop_reason":null,'
+            b'"usage":{"input_tokens":1,"output_tokens":1}}}\n\n'
+            b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
+            b'"content_block":{"type":"text","text":""}}\n\n'
+        )
+
+        def pings():
+            yield head
+            while not over.wait(0.1):
+                yield b'event: ping\ndata: {"type":"ping"}\n\n'
+
+        class Endless(list):
+            def __iter__(self):
+                return pings()
+
+        over = threading.Event()
+        self.addCleanup(over.set)
+        stub = self.start_stub(lambda *_: Endless())
+        self.new_channel(self.gateway, stub, [MODEL])
+        answer = self.ask(bodies.message(MODEL, stream=True))
+        self.assertTrue(grammar.ends_with_error(answer.events()), answer.body)
+        self.assertEqual(self.reasons(answer), ["stall"])
+
+    def test_a_channel_may_take_longer_for_a_whole_answer(self):
+        self.start(AXONHUB_UPSTREAM_TOTAL_TIMEOUT="500ms")
+        fake = self.start_fake()
+        self.new_channel(self.gateway, fake, [MODEL], timeouts={"total_ms": 20_000})
+        fake.config(delay_ms=1500)
+        answer = self.ask(bodies.message(MODEL))
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def test_a_channel_that_may_take_less_time_is_left_for_the_next(self):
+        self.start()
+        slow, quick = self.start_fake("slow"), self.start_fake("quick")
+        self.new_channel(
+            self.gateway, slow, [MODEL], priority=0, timeouts={"total_ms": 300}
+        )
+        self.new_channel(self.gateway, quick, [MODEL], priority=1)
+        slow.config(fault="hang")
+        answer = self.ask(bodies.message(MODEL))
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.reasons(answer), ["total_timeout", "ok"])
+
+    def test_two_dead_channels_do_not_hide_the_third(self):
+        self.start()
+        fakes = [self.start_fake(f"fake{n}") for n in range(3)]
+        for priority, fake in enumerate(fakes):
+            self.new_channel(self.gateway, fake, [MODEL], priority=priority)
+        for fault in ("reset", "status-500"):
+            for dead in fakes[:2]:
+                dead.config(fault=fault)
+            with self.subTest(fault):
+                answer = self.ask(bodies.message(MODEL))
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertEqual(self.reasons(answer)[-1], "ok")
+
+    def test_the_next_channel_is_asked_within_50_ms(self):
+        self.start()
+        dead, well = self.start_fake("dead"), self.start_fake("well")
+        self.new_channel(self.gateway, dead, [MODEL], priority=0)
+        self.new_channel(self.gateway, well, [MODEL], priority=1)
+        dead.config(fault="reset")
+        gaps = []
+        for number in range(4):
+            answer = self.ask(bodies.message(MODEL), **{"AH-Trace-Id": f"s{number}"})
+            self.assertEqual(answer.status, 200, answer.body)
+            began = [
+                datetime.fromisoformat(a["started_at"])
+                for a in self.record_of(answer)["attempts"]
+            ]
+            gaps.append((began[-1] - began[0]).total_seconds())
+        # The least, so that a busy machine does not decide: nothing waits on purpose.
+        self.assertLess(min(gaps), 0.05)
+
+
+class Drain(IntegrationTest):
+    """Keys may have a stream read to its end for its usage after their client has left."""
+
+    def setUp(self):
+        super().setUp()
+        self.fake = self.start_fake()
+        self.gateway = self.start_gateway({"AXONHUB_SERVER_LIMITS_CLIENT_GONE_DRAIN": "2s"})
+        self.new_channel(self.gateway, self.fake, [MODEL])
+
+    def leave_a_stream(self, policy):
+        headers = {"x-api-key": self.new_key(self.gateway, on_client_gone=policy)}
+        body = bodies.message(MODEL, stream=True)
+        wire = self.gateway.connect()
+        wire.send_request("POST", "/v1/messages", headers, body)
+        wire.read_until(b"content_block_delta")
+        wire.close()
+
+    def record(self):
+        """Of the stream that was left."""
+
+        def ended():
+            return [
+                r for r in self.gateway.admin.items("requests") if r["status"] == "cancelled"
+            ]
+
+        wait_until(ended, "the record is there")
+        return self.gateway.admin.get(f"requests/{ended()[0]['id']}")
+
+    def test_drain_learns_the_whole_usage(self):
+        self.fake.config(delta_count=30)
+        headers = {"x-api-key": self.new_key(self.gateway)}
+        body = bodies.message(MODEL, stream=True)
+        whole = self.gateway.request("POST", "/v1/messages", headers, body)
+        whole = self.gateway.admin.get(f"requests/{whole.header('x-axonhub-request-id')}")
+        self.fake.config(interval_ms=20, delta_count=30)
+        self.leave_a_stream("drain")
+        record = self.record()
+        self.assertEqual((record["status"], record["reason"]), ("cancelled", "client_gone"))
+        self.assertEqual(self.fake.stats()["aborted"], 0)
+        self.assertEqual(record["usage"], whole["usage"])
+        self.assertEqual(record["cost"], whole["cost"])
+
+    def test_cancel_does_not(self):
+        self.fake.config(interval_ms=20, delta_count=1000)
+        self.leave_a_stream("cancel")
+        record = self.record()
+        self.assertEqual((record["status"], record["reason"]), ("cancelled", "client_gone"))
+        wait_until(lambda: self.fake.stats()["aborted"] == 1, "the upstream is cancelled")
+
+    def test_drain_has_a_limit(self):
+        self.fake.config(interval_ms=100, delta_count=10_000)
+        began = time.monotonic()
+        self.leave_a_stream("drain")
+        wait_until(lambda: self.fake.stats()["aborted"] == 1, "the upstream is cancelled", 20)
+        self.assertGreater(time.monotonic() - began, 1.5)
+        self.assertEqual(self.record()["status"], "cancelled")
+
+
+if __name__ == "__main__":
+    unittest.main()
