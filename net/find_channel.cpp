@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <utility>
 
 #include "actors/world.hpp"
@@ -23,13 +23,6 @@ using policy::failure_kind;
 constexpr auto decision_deadline = std::chrono::seconds{5} + 2 * policy::longest_queue_timeout;
 constexpr auto bytes_per_token = std::size_t{4};
 
-/// Tools of the Responses API that have a type of their own and run where the client is.
-bool runs_at_the_client(std::string_view type) {
-  constexpr auto known = std::to_array<std::string_view>(
-      {"namespace", "local_shell", "shell", "apply_patch", "tool_search"});
-  return std::ranges::find(known, type) != known.end();
-}
-
 } // namespace
 
 /// What the request needs, as exactly as the candidates' limits ask for: its tokens are guessed
@@ -37,10 +30,10 @@ bool runs_at_the_client(std::string_view type) {
 task<void> forwarding::find_needs(const ready_plan& plan) {
   auto& known = r_.record.needs;
   if (known.tokens == 0) {
+    known.dialect = r_.record.dialect;
     known.tokens = r_.body.size() / bytes_per_token + 1;
-    for (const auto& tool : r_.peek.server_tools)
-      if (!runs_at_the_client(tool))
-        known.server_tools.push_back(tool);
+    std::ranges::remove_copy_if(r_.peek.server_tools, std::back_inserter(known.server_tools),
+                                policy::runs_at_the_client);
   }
   if (plan.lacks_images) {
     const auto look = [this] { return llm::holds_images(r_.body); };
@@ -65,8 +58,9 @@ actors::route_request forwarding::next_question(const ready_plan& plan,
                                       .key = r_.record.key,
                                       .tokens = r_.record.needs.tokens};
   r_.record.order_seed = r_.trace.id.empty() ? wanted.dice : policy::order_seed(r_.trace.id.text);
-  if (plan.has_limits) {
-    auto suited = actors::fitting_candidates(plan.candidates, r_.record.needs);
+  const auto& needs = r_.record.needs;
+  if (plan.has_limits || (plan.mixes_dialects && !needs.server_tools.empty())) {
+    auto suited = actors::fitting_candidates(plan.candidates, needs);
     wanted.candidates = std::move(suited.candidates);
     unfit = std::move(suited.refused);
   }

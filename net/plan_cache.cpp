@@ -25,6 +25,7 @@ std::shared_ptr<const ready_plan> plan_cache::find(const actors::world& w,
   for (const auto& c : candidates) {
     made.has_limits = made.has_limits || c.can.is_limited();
     made.lacks_images = made.lacks_images || !c.can.images;
+    made.mixes_dialects = made.mixes_dialects || c.can.speaks != candidates.front().can.speaks;
     if (const auto& most = c.can.max_context_tokens)
       made.smallest_context = std::min(*most, made.smallest_context.value_or(*most));
   }

@@ -16,8 +16,9 @@ namespace axonhub::net {
 struct ready_plan {
   std::shared_ptr<const policy::explained_plan> what;
   actors::candidate_set candidates;
-  bool has_limits = false;   ///< A request may be too much for some of the candidates.
-  bool lacks_images = false; ///< Some of them take none.
+  bool has_limits = false;     ///< A request may be too much for some of the candidates.
+  bool lacks_images = false;   ///< Some of them take none.
+  bool mixes_dialects = false; ///< They do not all speak the same: server tools tell them apart.
   std::optional<std::uint64_t> smallest_context{}; ///< In tokens; unset: none says.
 };
 

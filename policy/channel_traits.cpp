@@ -32,6 +32,7 @@ capability capability_of(const channel& c, const std::string& upstream_model) {
   const auto* type = find_channel_type(c.type);
   auto can = capability{};
   can.images = type == nullptr || type->traits.images;
+  can.speaks = dialect_of(c);
   can.all_server_tools = type == nullptr || type->server_tools;
   const auto* said = find_capability(c.model_capabilities, upstream_model);
   if (said == nullptr)

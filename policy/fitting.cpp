@@ -13,13 +13,23 @@ bool is_of_family(const std::string& type, const std::string& family) {
          (type.size() > family.size() && type.starts_with(family) && type[family.size()] == '_');
 }
 
+/// Whether a server tool of the client's dialect means anything on a channel. One of another
+/// dialect knows at most its own tools; only a search is the same at OpenAI and at Anthropic.
+bool may_know(const capability& can, llm::dialect client, const std::string& type) {
+  using enum llm::dialect;
+  return can.speaks == client || (client == openai_responses && can.speaks == anthropic &&
+                                  is_of_family(type, "web_search"));
+}
+
+bool runs(const capability& can, llm::dialect client, const std::string& type) {
+  const auto is_named = [&](const auto& family) { return is_of_family(type, family); };
+  return may_know(can, client, type) &&
+         (can.all_server_tools || std::ranges::any_of(can.server_tools, is_named));
+}
+
 bool lacks_ability(const capability& can, const request_needs& needs) {
-  const auto known = [&](const std::string& type) {
-    return std::ranges::any_of(can.server_tools,
-                               [&](const auto& family) { return is_of_family(type, family); });
-  };
-  return (needs.images && !can.images) ||
-         (!can.all_server_tools && !std::ranges::all_of(needs.server_tools, known));
+  const auto is_there = [&](const auto& type) { return runs(can, needs.dialect, type); };
+  return (needs.images && !can.images) || !std::ranges::all_of(needs.server_tools, is_there);
 }
 
 /// Moves those for which `objects` holds to the refused, unless that would be all.

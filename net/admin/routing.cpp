@@ -33,14 +33,14 @@ struct explain_request {
   policy::request_needs needs;
 };
 
-/// Every channel takes every dialect; one that nobody knows is refused all the same.
-void check_dialect(field_reader& fields) {
+/// Every channel takes every dialect; only server tools are of one.
+llm::dialect read_dialect(field_reader& fields) {
   auto name = std::string{"anthropic"};
   fields.read("dialect", name);
   using enum llm::dialect;
   for (const auto d : {anthropic, openai_chat, openai_responses})
     if (llm::to_text(d) == name)
-      return;
+      return d;
   refuse_field("/dialect", "must be anthropic, openai_chat or openai_responses");
 }
 
@@ -49,7 +49,7 @@ explain_request read_explain(const json& body) {
   auto fields = field_reader{body};
   wanted.key.text = fields.require("key_id");
   wanted.model = fields.require("model");
-  check_dialect(fields);
+  wanted.needs.dialect = read_dialect(fields);
   fields.read("trace_id", wanted.trace);
   fields.read("without_channels", wanted.without);
   auto stream = false;
@@ -57,6 +57,7 @@ explain_request read_explain(const json& body) {
   fields.read("estimated_tokens", wanted.needs.tokens, 0, std::int64_t{1} << 40);
   fields.read("images", wanted.needs.images);
   fields.read("server_tools", wanted.needs.server_tools);
+  std::erase_if(wanted.needs.server_tools, policy::runs_at_the_client);
   if (auto profile = std::string{}; fields.read("profile", profile))
     wanted.profile = std::move(profile);
   fields.finish();

@@ -157,6 +157,31 @@ class Capabilities(Routing):
             server_tools=["web_search_20250305"],
         )
 
+    def test_server_tools_find_who_speaks_their_dialect(self):
+        """A channel of another dialect is asked for none, however many its provider has."""
+        foreign = self.channel("foreign", type="openai-responses", priority=-1)
+        own = self.channel("own", type="openai-responses", priority=2)
+        search = {"type": "web_search_20250305", "name": "web_search"}
+        files = {"type": "file_search", "vector_store_ids": ["v"]}
+        cases = (
+            (Anthropic, [search], self.large, [foreign, own, self.small]),
+            (Anthropic, [Anthropic.tool, search], self.large, [foreign, own, self.small]),
+            (Responses, [files], foreign, [self.small, self.large]),
+        )
+        for dialect, tools, right, wrong in cases:
+            with self.subTest(dialect.name, tools=tools):
+                types = [t["type"] for t in tools if "type" in t]
+                channel, decision = self.served(dialect=dialect, tools=tools)
+                self.assertEqual(channel, right)
+                explained = self.explain(dialect=dialect.name, server_tools=types)
+                self.assertEqual(explained["order"][0], right)
+                for other in wrong:
+                    self.assert_refused(decision["candidates"], other, "capability_missing")
+                    self.assert_refused(explained["candidates"], other, "capability_missing")
+        self.assertEqual(self.served()[0], foreign, "without such a tool")
+        reasons = {a["reason"] for r in self.admin.items("requests") for a in r["attempts"]}
+        self.assertEqual(reasons, {"ok"}, "nobody was asked in vain")
+
     def test_when_nobody_is_large_enough_the_largest_is_asked(self):
         self.admin.post(f"channels/{self.large}/disable")
         medium = self.channel(
@@ -204,14 +229,21 @@ class Explanations(Routing):
         off = self.channel("off")
         self.admin.post(f"channels/{off}/disable")
         self.channel("openai", type="openai", weight=50)
+        self.channel("responses", type="openai-responses", weight=150)
         profile = self.admin.post("profiles", {"name": "paid only", "channel_tags": ["paid"]})
         source = {"type": "base64", "media_type": "image/png", "data": IMAGE}
         image = [{"role": "user", "content": [{"type": "image", "source": source}]}]
+        search = {"type": "web_search_20250305", "name": "web_search"}
         questions = {
             "plain": ({}, {}),
             "streamed": ({"stream": True}, {"stream": True}),
             "an image": ({"messages": image}, {"images": True}),
             "large": ({"text": "many words of a long book " * 900}, {"estimated_tokens": 9000}),
+            "a search": ({"tools": [search]}, {"server_tools": ["web_search_20250305"]}),
+            "a search of Responses": (
+                {"dialect": Responses, "tools": [{"type": "web_search"}, Responses.tool]},
+                {"dialect": "openai_responses", "server_tools": ["web_search"]},
+            ),
             "of Chat": ({"dialect": Chat}, {"dialect": "openai_chat"}),
             "of Responses": ({"dialect": Responses}, {"dialect": "openai_responses"}),
         }

@@ -22,6 +22,10 @@ candidate with_tools(std::string id, std::vector<std::string> tools) {
           .can = {.all_server_tools = false, .server_tools = std::move(tools)}};
 }
 
+candidate speaking(llm::dialect d, std::string id) {
+  return {.channel = {std::move(id)}, .can = {.speaks = d}};
+}
+
 candidate unlimited(std::string id) { return {.channel = {std::move(id)}}; }
 
 /// "kept | refused:reason", as the ids stand.
@@ -37,6 +41,7 @@ std::string fitted(const std::vector<candidate>& candidates, const request_needs
 }
 
 TEST(fitting, leaves_out_who_cannot_while_another_can) {
+  using enum llm::dialect;
   struct {
     std::string_view name;
     std::vector<candidate> candidates;
@@ -74,6 +79,36 @@ TEST(fitting, leaves_out_who_cannot_while_another_can) {
        {with_tools("a", {"bash"}), with_tools("b", {"bash", "web_search"})},
        {.server_tools = {"bash_1", "web_search_1"}},
        "b | a:capability_missing"},
+      {"Anthropic's tools are not at OpenAI",
+       {speaking(openai_responses, "a"), speaking(anthropic, "b")},
+       {.server_tools = {"web_search_20250305"}},
+       "b | a:capability_missing"},
+      {"whatever Anthropic calls a tool",
+       {speaking(openai_responses, "a"), speaking(openai_chat, "b"), speaking(anthropic, "c")},
+       {.server_tools = {"bash_20250124"}},
+       "c | a:capability_missing b:capability_missing"},
+      {"OpenAI's tools are not at Anthropic",
+       {speaking(anthropic, "a"), speaking(openai_responses, "b")},
+       {.dialect = openai_responses, .server_tools = {"web_search", "file_search"}},
+       "b | a:capability_missing"},
+      {"a search of a Responses client may be made by Anthropic",
+       {speaking(anthropic, "a"), speaking(openai_responses, "b"), speaking(openai_chat, "c")},
+       {.dialect = openai_responses, .server_tools = {"web_search"}},
+       "a b | c:capability_missing"},
+      {"the operator's list is of the channel's own dialect",
+       {{.channel = {"a"},
+         .can = {.speaks = openai_chat, .all_server_tools = false, .server_tools = {"web_search"}}},
+        with_tools("b", {"web_search"})},
+       {.server_tools = {"web_search_20250305"}},
+       "b | a:capability_missing"},
+      {"tools that nobody has refuse nobody",
+       {speaking(openai_responses, "a"), speaking(openai_chat, "b")},
+       {.server_tools = {"web_search_20250305"}},
+       "a b |"},
+      {"without such tools every dialect does",
+       {speaking(openai_responses, "a"), speaking(anthropic, "b")},
+       {},
+       "a b |"},
       {"each model of a chain for itself",
        {small("a", 10), unlimited("b"), small("c", 10, 1), small("d", 20, 1)},
        {.tokens = 15},
@@ -95,6 +130,32 @@ TEST(capability, is_of_the_exact_name_before_a_pattern) {
   EXPECT_EQ(capability_of(c, "claude-opus").max_context_tokens, 200'000u);
   EXPECT_FALSE(capability_of(c, "claude-opus").images);
   EXPECT_FALSE(capability_of(c, "gpt").is_limited());
+}
+
+TEST(capability, has_server_tools_in_the_dialect_that_its_type_speaks) {
+  struct {
+    std::string_view type;
+    llm::dialect speaks;
+    bool all_server_tools;
+  } cases[] = {{"anthropic", llm::dialect::anthropic, true},
+               {"claude-code", llm::dialect::anthropic, true},
+               {"zai_anthropic", llm::dialect::anthropic, false},
+               {"openai", llm::dialect::openai_chat, false},
+               {"openai-responses", llm::dialect::openai_responses, true}};
+  for (const auto& [type, speaks, all_server_tools] : cases) {
+    SCOPED_TRACE(type);
+    auto c = channel{};
+    c.type = type;
+    EXPECT_EQ(capability_of(c, "m").speaks, speaks);
+    EXPECT_EQ(capability_of(c, "m").all_server_tools, all_server_tools);
+  }
+}
+
+TEST(capability, knows_which_tools_run_where_the_client_is) {
+  for (const auto* type : {"namespace", "local_shell", "shell", "apply_patch", "tool_search"})
+    EXPECT_TRUE(runs_at_the_client(type)) << type;
+  for (const auto* type : {"web_search", "web_search_20250305", "file_search", "bash_20250124"})
+    EXPECT_FALSE(runs_at_the_client(type)) << type;
 }
 
 TEST(traits, are_the_types_unless_the_operator_says_otherwise) {
