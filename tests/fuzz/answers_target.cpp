@@ -2,9 +2,8 @@
 
 #include "llm/answer_converter.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/second_opinion.hpp"
 #include "tests/unit/llm/conversion_memory.hpp"
-
-#include <nlohmann/json.hpp>
 
 using namespace axonhub;
 using namespace axonhub::fuzz;
@@ -26,10 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!answer)
     return 0;
   // Of JSON that is broken between its values one of them may still make sense.
-  demand(facts || !nlohmann::json::accept(body), "what is no answer is not converted", body);
-  const auto parsed = nlohmann::json::parse(answer->body, nullptr, false);
-  demand(parsed.is_object(), "an answer is a JSON object", answer->body);
-  demand(parsed.value("model", "") == memory.client_model, "it names the client's model",
-         answer->body);
+  demand(facts || !read_json(body).is_valid, "what is no answer is not converted", body);
+  const auto seen = read_json(answer->body);
+  demand(seen.is_object, "an answer is a JSON object", answer->body);
+  demand(seen.model == memory.client_model, "it names the client's model", answer->body);
   return 0;
 }
