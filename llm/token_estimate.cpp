@@ -1,25 +1,19 @@
 #include "llm/token_estimate.hpp"
 
 #include "llm/token_costs.hpp"
-#include "llm/token_walk.hpp"
+#include "llm/token_table.hpp"
 
 namespace axonhub::llm {
 namespace {
 
-struct cost_sum {
-  void operator()(std::uint16_t feature, unsigned times) { parts += costs[feature] * times; }
-
-  const std::uint16_t* costs = nullptr;
-  std::uint64_t parts = 0;
-};
+constexpr auto openai_table = token_table{openai_costs};
+constexpr auto claude_table = token_table{claude_costs};
 
 } // namespace
 
 std::uint64_t estimate_text_tokens(std::string_view utf8, tokenizer_family family) {
-  const auto& costs = family == tokenizer_family::openai ? openai_costs : claude_costs;
-  auto walker = token_walker{cost_sum{costs.data()}};
-  walker.walk(utf8);
-  const auto parts = walker.counter().parts;
+  const auto& table = family == tokenizer_family::openai ? openai_table : claude_table;
+  const auto parts = table.cost_of(utf8);
   // What costs nothing by itself, or is the start of a cut character, is no empty text.
   if (parts == 0 && !utf8.empty())
     return 1;

@@ -12,8 +12,8 @@ namespace axonhub::llm {
 enum class tokenizer_family : std::uint8_t { openai, claude };
 
 /// About how many tokens a text has; 0 for none only. Appended text never lowers it. One pass,
-/// some milliseconds for a MB; docs/token-estimate.md has the errors measured. What is no UTF-8
-/// counts by its bytes.
+/// less than 2 ms for a MB; docs/token-estimate.md has the errors measured. What is no UTF-8 counts
+/// by its bytes.
 std::uint64_t estimate_text_tokens(std::string_view utf8, tokenizer_family family);
 
 /// About how many input tokens a request has: its system text, messages, tools and images, with

@@ -10,12 +10,6 @@
 
 namespace {
 
-struct feature_counts {
-  void operator()(std::uint16_t feature, unsigned times) { (*counts)[feature] += times; }
-
-  std::array<unsigned, axonhub::llm::token_feature::count>* counts = nullptr;
-};
-
 /// What goes on and on must cost something: a long run is rare in the samples, not in the world.
 std::array<double, axonhub::llm::token_feature::count> make_floors() {
   using namespace axonhub::llm::token_feature;
@@ -60,8 +54,8 @@ int main(int argc, char** argv) {
     auto text = std::string(std::stoul(line), '\0');
     std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
     auto counts = std::array<unsigned, token_feature::count>{};
-    auto walker = token_walker{feature_counts{&counts}};
-    walker.walk(text);
+    auto walker = token_walker{[&counts](unsigned feature) { ++counts[feature]; }};
+    for_each_symbol(text, [&walker](unsigned symbol) { walker.step(symbol); });
     print(counts);
   }
 }
