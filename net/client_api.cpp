@@ -70,6 +70,14 @@ llm::models_query read_models_query(std::string_view query) {
   return wanted;
 }
 
+/// The name that the path of one model ends with. Clients escape what stands in names: "/", ":".
+std::string model_in_path(std::string_view path) {
+  constexpr auto before = std::string_view{"/models/"};
+  const auto encoded =
+      boost::urls::make_pct_string_view(path.substr(path.find(before) + before.size()));
+  return encoded.has_error() ? std::string{} : encoded->decode();
+}
+
 llm::dialect models_dialect(const request_head& head) {
   const auto anthropic =
       head.path.starts_with("/anthropic/") || !head.find("anthropic-version").empty();
@@ -112,7 +120,7 @@ task<void> serve_model(session& s) {
   if (key == nullptr)
     co_return;
   const auto dialect = models_dialect(s.head());
-  const auto wanted = s.head().path.substr(s.head().path.find("/models/") + 8);
+  const auto wanted = model_in_path(s.head().path);
   for (const auto& entry : visible_models(*world->catalog, *key))
     if (entry.id == wanted) {
       auto a = answer{};

@@ -242,6 +242,47 @@ class Models(IntegrationTest):
             self.assertEqual(model["object"], "model")
             self.assertIsInstance(model["created"], int)
 
+    def test_one_model_is_found_by_its_name_however_it_is_escaped(self):
+        """SDKs escape what stands in names; curl users do not."""
+        names = ["org/model:free", "claude-opus-4@20250514", "Grüße 100%"]
+        self.new_channel(self.gateway, self.fake, names)
+        spellings = {
+            "org/model:free": ("org/model:free", "org%2Fmodel%3Afree", "org%2fmodel:free"),
+            "claude-opus-4@20250514": ("claude-opus-4@20250514", "claude-opus-4%4020250514"),
+            "Grüße 100%": ("Gr%C3%BC%C3%9Fe%20100%25",),
+            "claude-haiku-5": ("claude-haiku-5", "%63laude-haiku-5"),
+        }
+        keys = ({"x-api-key": self.key}, {"authorization": f"Bearer {self.key}"})
+        asked = [
+            (name, prefix + spelt, key | version)
+            for name, several in spellings.items()
+            for spelt in several
+            for prefix in ("/v1/models/", "/anthropic/v1/models/")
+            for key in keys
+            for version in ({}, {"anthropic-version": "2023-06-01"})
+        ]
+        for name, path, headers in asked:
+            with self.subTest(path, headers=sorted(headers)):
+                answer = self.gateway.request("GET", path, headers)
+                self.assertEqual(answer.status, 200, answer.body)
+                model = answer.json()
+                self.assertEqual(model["id"], name)
+                is_anthropic = "anthropic-version" in headers or path.startswith("/anthropic")
+                self.assertEqual("type" in model, is_anthropic, model)
+                self.assertEqual("object" in model, not is_anthropic, model)
+
+    def test_a_model_that_is_not_there_is_said_in_the_clients_form(self):
+        for headers in ({"x-api-key": self.key}, {"authorization": f"Bearer {self.key}"}):
+            for name in ("nothing", "a%2Fb", "claude-opus-5-5%2F"):
+                answer = self.gateway.request("GET", f"/v1/models/{name}", headers)
+                self.assertEqual(answer.status, 404)
+                self.assertEqual(answer.json()["error"]["code"], "model_not_found")
+                answer = self.gateway.request(
+                    "GET", f"/v1/models/{name}", {**headers, "anthropic-version": "2023-06-01"}
+                )
+                self.assertEqual(answer.status, 404)
+                self.assertEqual(answer.json()["error"]["type"], "not_found_error")
+
     def test_models_need_a_key(self):
         self.assertEqual(self.gateway.request("GET", "/v1/models").status, 401)
 
