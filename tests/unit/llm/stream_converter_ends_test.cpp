@@ -1,0 +1,115 @@
+#include "llm/stream_converter.hpp"
+
+#include "tests/unit/llm/upstream_streams.hpp"
+
+namespace axonhub::llm {
+namespace {
+
+TEST(stream_converter, translates_every_reason_to_stop) {
+  const struct {
+    std::string claude_reason, chat_reason, responses_status, responses_reason;
+  } cases[] = {
+      {"end_turn", "stop", "completed", ""},
+      {"stop_sequence", "stop", "completed", ""},
+      {"max_tokens", "length", "incomplete", "max_output_tokens"},
+      {"model_context_window_exceeded", "length", "incomplete", "max_output_tokens"},
+      {"refusal", "content_filter", "incomplete", "content_filter"},
+      {"pause_turn", "stop", "completed", ""},
+      {"tool_use", "tool_calls", "completed", ""},
+      {"a_future_one", "stop", "completed", ""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.claude_reason);
+    const auto stream =
+        event("message_start", R"("message":{"id":"m","usage":{"input_tokens":1}})") +
+        event("content_block_start", R"("index":0,"content_block":{"type":"text","text":""})") +
+        event("content_block_delta", R"("index":0,"delta":{"type":"text_delta","text":"t"})") +
+        event("content_block_stop", R"("index":0)") +
+        event("message_delta", R"("delta":{"stop_reason":")" + c.claude_reason +
+                                   R"("},"usage":{"output_tokens":1})") +
+        event("message_stop");
+    EXPECT_EQ(meaning_of(claude, chat, stream).stop, c.chat_reason);
+    const auto result = convert_stream(memory_of(responses, claude), stream);
+    const auto response = parse_stream(result.stream).back().data["response"];
+    EXPECT_EQ(response["status"], c.responses_status);
+    const auto& details = response["incomplete_details"];
+    EXPECT_EQ(details.is_null() ? "" : details["reason"].get<std::string>(), c.responses_reason);
+  }
+}
+
+TEST(stream_converter, tells_claudes_clients_of_a_content_filter_as_a_refusal) {
+  const auto stream = chunk(R"({"content":"t"})") + chunk("{}", R"("content_filter")") + done;
+  const auto result = convert_stream(memory_of(claude, chat), stream);
+  const auto events = parse_stream(result.stream);
+  const auto& delta = events[events.size() - 2].data["delta"];
+  EXPECT_EQ(delta["stop_reason"], "refusal");
+  EXPECT_EQ(delta["stop_details"]["type"], "refusal");
+}
+
+TEST(stream_converter, prefers_complete_tools_to_an_incomplete_response) {
+  const auto stream =
+      chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})") +
+      chunk("{}", R"("length")") + done;
+  const auto result = convert_stream(memory_of(responses, chat), stream);
+  EXPECT_EQ(parse_stream(result.stream).back().name, "response.completed");
+  const auto cut =
+      chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]})") +
+      chunk("{}", R"("length")") + done;
+  EXPECT_EQ(parse_stream(convert_stream(memory_of(responses, chat), cut).stream).back().name,
+            "response.incomplete");
+}
+
+TEST(stream_converter, takes_a_finish_that_is_a_breakdown_for_an_error) {
+  for (const auto* const reason : {R"("error")", R"("insufficient_system_resource")"}) {
+    const auto result =
+        convert_stream(memory_of(claude, chat), chunk(R"({"content":"t"})") + chunk("{}", reason));
+    EXPECT_EQ(result.kinds.back(), event_kind::error);
+    EXPECT_EQ(parse_stream(result.stream).back().name, "error");
+  }
+}
+
+TEST(stream_converter, gives_codex_the_errors_it_knows) {
+  const struct {
+    std::string type, message, code, told;
+  } cases[] = {
+      {"overloaded_error", "Overloaded", "server_error", "Overloaded"},
+      {"rate_limit_error", "Slow down.", "rate_limit_exceeded",
+       "Slow down. Please try again in 5s."},
+      {"rate_limit_error", "Please try again in 1.2s.", "rate_limit_exceeded",
+       "Please try again in 1.2s."},
+      {"invalid_request_error", "prompt is too long: 5 tokens > 4 maximum",
+       "context_length_exceeded", "prompt is too long: 5 tokens > 4 maximum"},
+  };
+  for (const auto& c : cases) {
+    const auto result = convert_stream(
+        memory_of(responses, claude),
+        event("error", R"("error":{"type":")" + c.type + R"(","message":")" + c.message + "\"}"));
+    EXPECT_EQ(result.kinds, std::vector{event_kind::error});
+    EXPECT_THAT(check_stream(responses, result.stream), IsEmpty());
+    const auto error = parse_stream(result.stream).back().data["response"]["error"];
+    EXPECT_EQ(error["code"], c.code);
+    EXPECT_EQ(error["message"], c.told);
+  }
+}
+
+TEST(stream_converter, leaves_out_usage_that_a_chat_client_did_not_ask_for) {
+  auto memory = memory_of(chat, claude);
+  memory.include_usage = false;
+  const auto result = convert_stream(memory, sample_stream("anthropic-stream-text"));
+  EXPECT_THAT(check_stream(chat, result.stream), IsEmpty());
+  EXPECT_EQ(result.stream.find("usage"), std::string::npos);
+  EXPECT_EQ(result.tokens.output, 17u);
+}
+
+TEST(stream_converter, reports_what_the_upstream_called_itself) {
+  auto converter = stream_converter{memory_of(claude, chat)};
+  auto out = std::string{};
+  event_splitter{}.feed(sample_stream("openai-stream-text"),
+                        [&](std::string_view e) { converter.convert(e, out); });
+  EXPECT_EQ(converter.message_id(), "chatcmpl-fx");
+  EXPECT_EQ(converter.model(), "gpt-x");
+  EXPECT_EQ(converter.stop_reason(), "stop");
+}
+
+} // namespace
+} // namespace axonhub::llm
