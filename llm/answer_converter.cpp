@@ -3,9 +3,10 @@
 #include "llm/answer_collector.hpp"
 #include "llm/answer_reader.hpp"
 #include "llm/answer_text.hpp"
-#include "llm/anthropic_answer.hpp"
 #include "llm/client_tool.hpp"
 #include "llm/json_check.hpp"
+#include "llm/peek.hpp"
+#include "llm/read_answer.hpp"
 #include "llm/responses_writer.hpp"
 
 namespace axonhub::llm {
@@ -19,13 +20,7 @@ checked<answer_facts> read_into(answer_reader& reader, const std::string& body, 
     return failure{errc::malformed_message, std::string{sink.breach()}};
   if (kind == event_kind::terminal)
     return reader.facts();
-  if (kind == event_kind::error)
-    return failure{errc::malformed_message,
-                   "The upstream answered 200 with an error: " + reader.error().type + ": " +
-                       reader.error().message};
-  if (body.starts_with('<'))
-    return failure{errc::malformed_message, "The upstream answered a page instead of JSON"};
-  return failure{errc::malformed_message, std::string{reader.problem()}};
+  return no_answer(body, reader.error(), reader.problem());
 }
 
 /// A string value from raw text.
@@ -194,17 +189,14 @@ std::string to_responses(const answer_collector& answer, const conversion_memory
 
 } // namespace
 
-checked<answer_facts> read_answer(dialect d, const std::string& body) {
-  if (d == dialect::anthropic)
-    return read_anthropic_answer(body);
-  auto collector = answer_collector{};
-  return read_into(*make_answer_reader(d, {}), body, collector);
-}
-
-checked<converted_answer> convert_answer(const std::string& body, const conversion_memory& memory) {
+checked<converted_answer> convert_answer(std::string body, const conversion_memory& memory,
+                                         upstream_error& error) {
+  body.reserve(body.size() + body_padding);
+  mend_surrogates(body.data(), body.size());
   auto collector = answer_collector{};
   const auto reader = make_answer_reader(memory.upstream, id_stem(memory.answer_id));
   auto facts = read_into(*reader, body, collector);
+  error = reader->error();
   if (!facts)
     return facts.error();
   // The reader steps over what it does not need: broken text in there must not pass for less.
@@ -224,6 +216,11 @@ checked<converted_answer> convert_answer(const std::string& body, const conversi
       break;
   }
   return converted;
+}
+
+checked<converted_answer> convert_answer(std::string body, const conversion_memory& memory) {
+  auto error = upstream_error{};
+  return convert_answer(std::move(body), memory, error);
 }
 
 } // namespace axonhub::llm

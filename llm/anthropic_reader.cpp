@@ -44,7 +44,7 @@ event_kind anthropic_reader::read(std::string_view event, answer_sink& sink) {
     return event_kind::ping;
   }
   auto lent = lent_parser{};
-  const auto text = lent.copy(fields.data);
+  const auto text = lent.mended_copy(fields.data);
   now_ = {};
   facts_.model_value.reset();
   const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {

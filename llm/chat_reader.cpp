@@ -41,7 +41,7 @@ event_kind chat_reader::read(std::string_view event, answer_sink& sink) {
   if (fields.data == "[DONE]")
     return conclude(sink);
   auto lent = lent_parser{};
-  return take_chunk(lent, lent.copy(fields.data), sink, false);
+  return take_chunk(lent, lent.mended_copy(fields.data), sink, false);
 }
 
 event_kind chat_reader::read_end(answer_sink& sink) {

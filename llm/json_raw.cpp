@@ -136,8 +136,9 @@ bool has_valid_escapes(raw_text inner) {
   return true;
 }
 
-void mend_surrogates(char* inside, std::size_t size) {
+std::size_t mend_surrogates(char* inside, std::size_t size) {
   const auto text = std::string_view{inside, size};
+  auto mended = std::size_t{0};
   for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', at)) {
     const auto unit = text.substr(at, 2) == "\\u" ? hex_at(text, at + 2) : std::nullopt;
     if (!unit) {
@@ -149,10 +150,13 @@ void mend_surrogates(char* inside, std::size_t size) {
       at += 12;
       continue;
     }
-    if (is_high(*unit) || is_low(*unit))
+    if (is_high(*unit) || is_low(*unit)) {
       std::string_view{"fffd"}.copy(inside + at + 2, 4);
+      ++mended;
+    }
     at += 6;
   }
+  return mended;
 }
 
 void append_escaped(std::string& out, std::string_view text) {

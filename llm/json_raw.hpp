@@ -15,8 +15,9 @@ using raw_text = std::string_view; ///< The inside of a JSON string.
 bool has_valid_escapes(raw_text inside);
 
 /// Overwrites each \u escape of half a surrogate pair with \ufffd, which is as long: strict readers
-/// refuse such a text as a whole.
-void mend_surrogates(char* inside, std::size_t size);
+/// refuse such a text as a whole. Takes the inside of a string or a whole JSON text; returns how
+/// many it replaced.
+std::size_t mend_surrogates(char* inside, std::size_t size);
 
 /// What the inside of a JSON string says, in UTF-8; nothing if an escape is malformed. A lone
 /// surrogate becomes U+FFFD.

@@ -1,6 +1,7 @@
 #include "llm/json_scan.hpp"
 
 #include "base/text.hpp"
+#include "llm/json_raw.hpp"
 
 #include <cassert>
 
@@ -28,6 +29,13 @@ simdjson::ondemand::parser& lent_parser::parser() { return thread_parser; }
 simdjson::padded_string_view lent_parser::copy(std::string_view text) {
   thread_copy.reserve(text.size() + body_padding);
   thread_copy = text;
+  return in_place(thread_copy);
+}
+
+simdjson::padded_string_view lent_parser::mended_copy(std::string_view text) {
+  copy(text);
+  if (text.find("\\u") != std::string_view::npos)
+    mend_surrogates(thread_copy.data(), thread_copy.size());
   return in_place(thread_copy);
 }
 

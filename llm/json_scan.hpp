@@ -31,6 +31,9 @@ public:
 
   /// A copy of `text` with the padding that simdjson wants.
   simdjson::padded_string_view copy(std::string_view text);
+
+  /// The same for a text that is converted: halves of surrogate pairs are replaced in the copy.
+  simdjson::padded_string_view mended_copy(std::string_view text);
 };
 
 /// A body with body_padding free bytes behind its end (asserted), read in place.

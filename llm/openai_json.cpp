@@ -89,8 +89,6 @@ json_error read_raw(json_value& value, raw_text& target) {
   const auto inner = token.substr(1, token.rfind('"') - 1);
   if (!has_valid_escapes(inner))
     return simdjson::STRING_ERROR;
-  if (inner.find("\\u") != raw_text::npos) // the text is our copy of the event, or the whole body
-    mend_surrogates(const_cast<char*>(inner.data()), inner.size());
   target = inner;
   return simdjson::SUCCESS;
 }

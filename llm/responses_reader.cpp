@@ -39,7 +39,7 @@ event_kind responses_reader::read(std::string_view event, answer_sink& sink) {
   if (fields.data.empty() && fields.event.empty()) // a keep-alive
     return event_kind::other;
   auto lent = lent_parser{};
-  return scan(lent, lent.copy(fields.data), fields.event, sink);
+  return scan(lent, lent.mended_copy(fields.data), fields.event, sink);
 }
 
 event_kind responses_reader::scan(lent_parser& lent, simdjson::padded_string_view text,

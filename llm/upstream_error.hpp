@@ -11,6 +11,8 @@ struct upstream_error {
   std::string message; ///< For people.
   std::string code;    ///< OpenAI's code: "context_length_exceeded", "model_not_found", ...
 
+  bool is_told() const { return !type.empty() || !message.empty() || !code.empty(); }
+
   friend bool operator==(const upstream_error&, const upstream_error&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include "base/mask.hpp"
 #include "base/text.hpp"
 #include "llm/answer_converter.hpp"
+#include "llm/read_answer.hpp"
 #include "llm/splice.hpp"
 #include "net/forwarding.hpp"
 #include "net/offload.hpp"
@@ -239,8 +240,8 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   auto renamed = llm::spliced_text{};
   auto converted = checked<llm::converted_answer>{};
   if (is_converted()) {
-    converted =
-        co_await in_time(here_, body.size(), [&] { return llm::convert_answer(body, *memory_); });
+    converted = co_await in_time(here_, body.size(),
+                                 [&] { return llm::convert_answer(std::move(body), *memory_); });
     if (!converted)
       co_return unreadable(converted.error().message);
     r_.record.tokens = converted->facts.tokens;

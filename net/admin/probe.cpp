@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "llm/answer_converter.hpp"
 #include "llm/peek.hpp"
+#include "llm/read_answer.hpp"
 #include "llm/sse.hpp"
 #include "llm/stream_meter.hpp"
 #include "llm/upstream_error.hpp"

@@ -1,5 +1,6 @@
 #include "llm/answer_converter.hpp"
 
+#include "llm/read_answer.hpp"
 #include "tests/unit/llm/conversion_memory.hpp"
 #include "tests/unit/llm/padded.hpp"
 
