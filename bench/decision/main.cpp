@@ -42,6 +42,7 @@ actors::recorder_actor::behavior_type deaf_recorder(
   return {
       [](atom::write, const store::write_batch&) {},
       [](atom::bind, const store::stored_binding&) {},
+      [](atom::count, const store::stored_counters&) {},
       [](atom::drain) {},
       [](atom::flush) {},
       [](atom::tick) {},
@@ -80,7 +81,9 @@ public:
     world_.catalog = catalog_of_channels();
     for (const auto& [id, settings] : actors::settings_of_channels(*world_.catalog))
       world_.channels.emplace(
-          id, system_->spawn(actors::channel, actors::channel_config{settings, now}));
+          id, actors::running_channel{
+                  .actor = system_->spawn(actors::channel, actors::channel_config{settings, now}),
+                  .load = {}});
     recorder_ = system_->spawn(deaf_recorder);
     directory_ = system_->spawn(
         actors::directory,
@@ -105,7 +108,7 @@ public:
   ~gateway() {
     traces_.clear();
     for (const auto& [id, channel] : world_.channels)
-      caf::anon_send_exit(channel, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(channel.actor, caf::exit_reason::user_shutdown);
     world_ = {};
     caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(recorder_, caf::exit_reason::user_shutdown);
@@ -121,7 +124,7 @@ public:
 
   /// Finds the plan, gets a lease, gives it back, and tells the trace how it went.
   net::task<void> decide(std::size_t number) {
-    const auto plan = plans_.find(world_, nullptr, "claude-opus-5-5", llm::dialect::anthropic);
+    const auto plan = plans_.find(world_, nullptr, "claude-opus-5-5");
     const auto& trace = traces_[number];
     auto wanted = actors::route_request{};
     wanted.request = {"rq_" + std::to_string(number)};
