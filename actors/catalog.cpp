@@ -23,7 +23,8 @@ using catalog_ptr = catalog_actor::stateful_pointer<catalog_state>;
 running_channel start_channel(catalog_ptr self, const channel_settings_ptr& settings) {
   auto load = std::make_shared<std::atomic<std::uint32_t>>(0);
   auto actor = self->spawn<caf::monitored>(
-      channel, channel_config{.settings = settings, .now = self->state.config.now, .load = load});
+      channel, channel_config{
+                   .settings = settings, .now = self->state.config.now, .load = load, .catalog = self});
   return {std::move(actor), std::move(load)};
 }
 

@@ -1,10 +1,12 @@
 #include "actors/channel.hpp"
 
+#include <algorithm>
 #include <caf/typed_event_based_actor.hpp>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "policy/bench.hpp"
 
 namespace axonhub::actors {
 namespace {
@@ -16,7 +18,7 @@ using policy::acquire_request;
 std::vector<policy::credential_facts> facts_of(const channel_settings& settings) {
   auto facts = std::vector<policy::credential_facts>{};
   for (const auto& c : settings.credentials)
-    facts.push_back({c.id, c.enabled, !c.invalid_reason.empty(), c.expires_at});
+    facts.push_back({c.id, c.enabled, c.invalid_reason, c.expires_at, c.revision});
   return facts;
 }
 
@@ -68,15 +70,41 @@ acquire_answer acquire(channel_state& state, const acquire_request& wanted) {
   return answer;
 }
 
-void take_back(channel_state& state, const policy::attempt_outcome& outcome) {
+/// The bench holds at once, here; the catalog makes it outlive this process. Where it cannot, the
+/// upstream will refuse the credential anew.
+void bench_for_good(channel_ptr self, const policy::release_effect& effect) {
+  const auto& state = self->state;
+  const auto& settings = *state.config.settings;
+  log::warn("credential.benched", {{"channel", settings.channel.id.text},
+                                   {"credential", effect.benched->text},
+                                   {"reason", effect.bench_reason}});
+  const auto known =
+      std::ranges::find(settings.credentials, *effect.benched, &policy::credential::id);
+  if (!state.config.catalog || known == settings.credentials.end())
+    return;
+  auto change = policy::change_to_bench(*known, effect, state.config.now().wall);
+  if (!change)
+    return;
+  const auto failed = [id = *effect.benched](std::string why) {
+    log::warn("credential.bench_not_kept", {{"credential", id.text}, {"why", why}});
+  };
+  self->request(state.config.catalog, caf::infinite, atom::change_v, *std::move(change))
+      .then(
+          [failed](const change_answer& said) {
+            if (said.refused)
+              failed(said.refused->message);
+          },
+          [failed](const caf::error& gone) { failed(to_string(gone)); });
+}
+
+void take_back(channel_ptr self, const policy::attempt_outcome& outcome) {
+  auto& state = self->state;
   const auto now = state.config.now();
   state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
-  auto effect = state.health->release(outcome, now, any_jitter());
+  const auto effect = state.health->release(outcome, now, any_jitter());
   show_load(state);
   if (effect.benched)
-    log::warn("credential.benched", {{"channel", outcome.used.channel.text},
-                                     {"credential", effect.benched->text},
-                                     {"reason", effect.bench_reason}});
+    bench_for_good(self, effect);
 }
 
 // ------------------------------------------------------------------ the queue
@@ -215,7 +243,7 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
       [self](atom::acquire, const acquire_request& wanted) { return answer(self, wanted); },
       [self](atom::preview, const acquire_request& wanted) { return preview(self->state, wanted); },
       [self, leave_when_drained](atom::release, const policy::attempt_outcome& outcome) {
-        take_back(self->state, outcome);
+        take_back(self, outcome);
         serve_queue(self);
         leave_when_drained();
       },

@@ -15,7 +15,8 @@ namespace axonhub::actors {
 struct channel_config {
   channel_settings_ptr settings;
   time_source now;
-  channel_load load{}; ///< Where it shows what is under way; null: nowhere.
+  channel_load load{};    ///< Where it shows what is under way; null: nowhere.
+  catalog_actor catalog{}; ///< Keeps what must outlive the channel; unset: nobody does.
 };
 
 struct channel_state {

@@ -26,6 +26,7 @@ constexpr auto all = std::to_array<const family*>({
     &list::connections_opened,
     &list::sessions_bound,
     &list::sessions_moved,
+    &list::credentials_benched,
     &list::store_commits,
     &list::store_commit_duration,
     &list::log_lines_dropped,

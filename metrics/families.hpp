@@ -81,6 +81,9 @@ inline constexpr auto sessions_bound = family{kind::counter, "axonhub_sessions_b
 inline constexpr auto sessions_moved = family{kind::counter, "axonhub_sessions_moved_total",
     "Requests of a session served away from its own channel, by the channel that served them.",
     {"channel"}};
+inline constexpr auto credentials_benched = family{kind::gauge, "axonhub_credentials_benched",
+    "Credentials that their upstream refuses and that wait for the operator, by channel.",
+    {"channel"}};
 inline constexpr auto store_commits = family{kind::counter, "axonhub_store_commits_total",
     "Commits to the store by result: ok or failed.",
     {"result"}};

@@ -2,6 +2,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <utility>
+
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "metrics/series.hpp"
@@ -41,6 +43,16 @@ void registry::session_bound(std::string_view channel) {
 
 void registry::session_moved(std::string_view channel) {
   series_->sessions_moved.with({channel}).Increment();
+}
+
+void registry::credentials_benched(std::map<std::string, std::size_t> by_channel) {
+  const auto lock = std::lock_guard{series_->mutex};
+  for (const auto& [channel, count] : series_->benched)
+    if (!by_channel.contains(channel))
+      series_->credentials_benched.with({channel}).Set(0);
+  for (const auto& [channel, count] : by_channel)
+    series_->credentials_benched.with({channel}).Set(static_cast<double>(count));
+  series_->benched = std::move(by_channel);
 }
 
 void registry::store_committed(duration took, bool ok) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +28,10 @@ public:
 
   void session_bound(std::string_view channel);
   void session_moved(std::string_view channel);
+
+  /// How many credentials wait for the operator, by channel. Channels that are not named any more
+  /// have none.
+  void credentials_benched(std::map<std::string, std::size_t> by_channel);
 
   void store_committed(duration took, bool ok);
 

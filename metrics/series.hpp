@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 
 #include <initializer_list>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -87,6 +88,7 @@ struct registry::series {
   counters connections_opened{all, list::connections_opened};
   counters sessions_bound{all, list::sessions_bound};
   counters sessions_moved{all, list::sessions_moved};
+  gauges credentials_benched{all, list::credentials_benched};
   counters store_commits{all, list::store_commits};
   histograms store_commit_duration{all, list::store_commit_duration};
   counters log_lines_dropped{all, list::log_lines_dropped};
@@ -95,6 +97,7 @@ struct registry::series {
 
   std::mutex mutex; // of what follows; held while the page is made
   std::vector<source*> sources;
+  std::map<std::string, std::size_t> benched; // by channel, as last told
 };
 
 } // namespace axonhub::metrics

@@ -173,7 +173,10 @@ task<void> serve_readyz(session& s) {
 
 task<void> serve_metrics(session& s) {
   auto a = answer{.content_type = "text/plain; version=0.0.4; charset=utf-8"};
-  a.body = s.owner().shared.measures.render();
+  auto& measures = s.owner().shared.measures;
+  if (const auto& world = s.owner().world())
+    measures.credentials_benched(policy::benched_credentials(world->catalog->data()));
+  a.body = measures.render();
   co_await s.send(a);
 }
 

@@ -91,6 +91,16 @@ key_rules rules_of(const catalog_data& data, const api_key& key) {
   return rules;
 }
 
+std::map<std::string, std::size_t> benched_credentials(const catalog_data& data) {
+  auto benched = std::map<std::string, std::size_t>{};
+  for (const auto& [id, c] : data.channels)
+    benched[c.name] = 0;
+  for (const auto& [id, c] : data.credentials)
+    if (const auto of = data.channels.find(c.channel); of != data.channels.end() && c.enabled)
+      benched[of->second.name] += c.invalid_reason.empty() ? 0 : 1;
+  return benched;
+}
+
 bool is_usable(const api_key& key, wall_time now) {
   return key.enabled && !(key.expires_at && *key.expires_at <= now);
 }

@@ -26,7 +26,7 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
   if (choice.found == nullptr || (unwell && !wanted.last_resort))
     return {.granted = {}, .refused = choice.found == nullptr ? choice.refused : *unwell};
   const auto number = ++last_lease_;
-  leases_.emplace(number, open_lease{now.steady});
+  leases_.emplace(number, open_lease{now.steady, choice.found->revision});
   if (const auto m = models_.find(wanted.upstream_model); m != models_.end())
     m->second.breaker.begin_probe(number, now.steady);
   return {.granted = lease{.number = number,
@@ -115,10 +115,13 @@ refusal channel_health::refuse(reason why, milliseconds wait, bool by_health) co
 }
 
 bool channel_health::is_invalid(const credential_facts& c, wall_time now) const {
-  if (c.invalid || (c.expires_at && *c.expires_at <= now))
-    return true;
+  return !c.invalid_reason.empty() || (c.expires_at && *c.expires_at <= now) || is_benched(c);
+}
+
+bool channel_health::is_benched(const credential_facts& c) const {
   const auto known = credentials_.find(c.id);
-  return known != credentials_.end() && !known->second.bench_reason.empty();
+  return known != credentials_.end() && !known->second.bench_reason.empty() &&
+         known->second.bench_revision == c.revision;
 }
 
 milliseconds channel_health::rest_left(const credential_id& id, steady_time now) const {
@@ -135,7 +138,7 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
   const auto known = leases_.find(outcome.used.number);
   if (known == leases_.end())
     return effect;
-  const auto started = known->second.granted_at;
+  const auto begun = known->second;
   leases_.erase(known);
   if (outcome.neutral) {
     if (const auto m = models_.find(outcome.used.upstream_model); m != models_.end())
@@ -145,9 +148,9 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
   const auto before = health_refusal(outcome.used.upstream_model, now.steady);
   if (outcome.failed) {
     remember_error(outcome, now.wall);
-    learn_failure(outcome, started, now.steady, jitter, effect);
+    learn_failure(outcome, begun, now.steady, jitter, effect);
   } else {
-    learn_success(outcome.used, started);
+    learn_success(outcome.used, begun.granted_at);
   }
   const auto after = health_refusal(outcome.used.upstream_model, now.steady);
   effect.changed |=
@@ -165,8 +168,9 @@ void channel_health::learn_success(const lease& used, steady_time started) {
     c->second.resting.succeed(started);
 }
 
-void channel_health::learn_failure(const attempt_outcome& outcome, steady_time started,
+void channel_health::learn_failure(const attempt_outcome& outcome, const open_lease& begun,
                                    steady_time now, double jitter, release_effect& effect) {
+  const auto started = begun.granted_at;
   const auto& used = outcome.used;
   const auto& failed = *outcome.failed;
   const auto told =
@@ -197,20 +201,24 @@ void channel_health::learn_failure(const attempt_outcome& outcome, steady_time s
       effect.changed = true;
       break;
     case health_effect::credential_bench:
-      bench(used.credential, failed, started, effect);
+      bench(used.credential, failed, begun, effect);
       break;
   }
 }
 
 void channel_health::bench(const credential_id& id, const attempt_failure& failed,
-                           steady_time started, release_effect& effect) {
+                           const open_lease& begun, release_effect& effect) {
   auto& c = credentials_[id];
+  const auto revision = begun.credential_revision;
   // What began before the operator acted was refused with the old value.
-  if (started <= c.restored_at || !c.bench_reason.empty())
+  if (begun.granted_at <= c.restored_at || revision < c.bench_revision ||
+      (revision == c.bench_revision && !c.bench_reason.empty()))
     return;
+  c.bench_revision = revision;
   c.bench_reason =
       failed.message.empty() ? std::string{to_text(failed.kind)} : shortened(failed.message);
-  effect = {.changed = true, .benched = id, .bench_reason = c.bench_reason};
+  effect = {
+      .changed = true, .benched = id, .bench_reason = c.bench_reason, .bench_revision = revision};
 }
 
 void channel_health::remember_error(const attempt_outcome& outcome, wall_time now) {

@@ -30,8 +30,9 @@ struct health_rules {
 struct credential_facts {
   credential_id id{};
   bool enabled = true;
-  bool invalid = false; ///< Benched durably; stays out until the operator acts.
+  std::string invalid_reason{}; ///< Not empty: benched durably, until the operator acts.
   std::optional<wall_time> expires_at{};
+  std::uint64_t revision = 0; ///< Another one has not been refused yet.
 };
 
 /// What a release changed, for those who must hear of it.
@@ -39,6 +40,7 @@ struct release_effect {
   bool changed = false; ///< The channel's state is another than before.
   std::optional<credential_id> benched;
   std::string bench_reason; ///< With `benched`: the upstream's words or ours.
+  std::uint64_t bench_revision = 0; ///< With `benched`: of the credential that was refused.
 };
 
 /// The health of one channel: a breaker and a cooldown for each upstream model, a cooldown and a
@@ -82,11 +84,13 @@ private:
   };
   struct credential_health {
     cooldown resting{};
-    std::string bench_reason{}; ///< Not empty: benched.
+    std::string bench_reason{}; ///< Not empty: this revision is benched.
+    std::uint64_t bench_revision = 0;
     steady_time restored_at;
   };
   struct open_lease {
     steady_time granted_at;
+    std::uint64_t credential_revision = 0;
   };
 
   struct credential_choice {
@@ -100,12 +104,13 @@ private:
   std::optional<refusal> health_refusal(const std::string& model, steady_time now) const;
   refusal refuse(reason why, milliseconds wait = {}, bool by_health = false) const;
   bool is_invalid(const credential_facts& c, wall_time now) const;
+  bool is_benched(const credential_facts& c) const;
   milliseconds rest_left(const credential_id& id, steady_time now) const;
 
   void learn_success(const lease& used, steady_time started);
-  void learn_failure(const attempt_outcome& outcome, steady_time started, steady_time now,
+  void learn_failure(const attempt_outcome& outcome, const open_lease& begun, steady_time now,
                      double jitter, release_effect& effect);
-  void bench(const credential_id& id, const attempt_failure& failed, steady_time started,
+  void bench(const credential_id& id, const attempt_failure& failed, const open_lease& begun,
              release_effect& effect);
   void remember_error(const attempt_outcome& outcome, wall_time now);
 

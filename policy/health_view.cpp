@@ -81,7 +81,7 @@ void channel_health::view_credentials(health_view& seen,
       seen.cooldowns.push_back(
           {.credential = c.id,
            .why = reason::credential_invalid,
-           .detail = known == credentials_.end() ? std::string{} : known->second.bench_reason});
+           .detail = is_benched(c) ? known->second.bench_reason : c.invalid_reason});
     } else if (known != credentials_.end() && known->second.resting.active(now.steady)) {
       const auto until = to_wall(known->second.resting.until(), now);
       seen.cooldowns.push_back(

@@ -34,6 +34,14 @@ json settings_of(const policy::credential& c) {
   return out;
 }
 
+/// Saved, but the channel may go by what it has learnt of the credential's rate limit.
+json still_resting() {
+  auto warning = json::object();
+  warning["pointer"] = "";
+  warning["detail"] = "The channel did not answer in time: it may let the credential rest a while";
+  return json::array({std::move(warning)});
+}
+
 /// Saves it; with `as_new` what the channel has learnt of its failures is forgotten.
 task<answer> save(admin_call& call, policy::credential c, std::string action, int status,
                   json detail, bool as_new) {
@@ -46,14 +54,19 @@ task<answer> save(admin_call& call, policy::credential c, std::string action, in
   auto edits = std::vector<policy::catalog_edit>{};
   edits.push_back(policy::put<policy::credential>{std::move(c)});
   co_await make_change(call, std::move(edits), std::move(action), id.text, std::move(detail));
+  auto unheard = false;
   if (const auto running = call.world->channels.find(channel);
       as_new && running != call.world->channels.end()) {
     const auto actor = running->second.actor;
-    co_await ask<void>(actor, restore_deadline, atom::restore_v, id);
+    const auto done = co_await ask<void>(actor, restore_deadline, atom::restore_v, id);
+    unheard = !done;
   }
   const auto health = co_await health_of(call, channel);
   const auto& saved = *call.world->catalog->find_credential(id);
-  co_return entity_answer(status, to_json(saved, health, wall_now()), saved.revision);
+  auto shown = to_json(saved, health, wall_now());
+  if (unheard)
+    shown["warnings"] = still_resting();
+  co_return entity_answer(status, shown, saved.revision);
 }
 
 task<answer> set_enabled(admin_call& call, bool enabled, std::string action) {

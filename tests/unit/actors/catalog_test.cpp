@@ -179,6 +179,47 @@ TEST_F(catalog_test, tells_a_channel_its_new_settings) {
   EXPECT_TRUE(ask<policy::acquire_answer>(actor, atom::acquire_v, acquire).granted);
 }
 
+TEST_F(catalog_test, keeps_a_bench_and_clears_it_with_one_change) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  auto& key = stored.credentials[{"cr_1"}];
+  key.id = {"cr_1"};
+  key.channel = {"ch_a"};
+  key.value = secret{"sk-secret"};
+  key.revision = 7;
+  const auto catalog = start();
+  const auto actor = newest().channels.at({"ch_a"}).actor;
+  const auto acquire = policy::acquire_request{.request = {"r"}, .upstream_model = "model"};
+  const auto ask_for_lease = [&] {
+    return ask<policy::acquire_answer>(actor, atom::acquire_v, acquire);
+  };
+  const auto refuse = [&](const policy::lease& used) {
+    tell(actor, atom::release_v,
+         policy::attempt_outcome{
+             .used = used,
+             .failed = policy::attempt_failure{.kind = policy::failure_kind::unauthorized,
+                                               .message = "who are you?"}});
+  };
+  const auto first = *ask_for_lease().granted, second = *ask_for_lease().granted;
+  refuse(first);
+  const auto& benched = *newest().catalog->find_credential({"cr_1"});
+  EXPECT_EQ(benched.invalid_reason, "who are you?");
+  EXPECT_EQ(benched.invalid_since, clock()().wall);
+  ASSERT_EQ(store.written.size(), 1u);
+  EXPECT_EQ(store.written[0].audit.at(0).actor, "system");
+  EXPECT_EQ(ask_for_lease().refused.why, policy::reason::credential_invalid);
+
+  auto repaired = benched;
+  repaired.invalid_reason.clear();
+  repaired.invalid_since.reset();
+  auto repair = policy::catalog_change{};
+  repair.edits.push_back(policy::put<policy::credential>{repaired});
+  ASSERT_TRUE(change(catalog, repair).adopted);
+  EXPECT_TRUE(ask_for_lease().granted);
+  refuse(second);
+  EXPECT_TRUE(ask_for_lease().granted) << "the old value was refused, not this one";
+  EXPECT_TRUE(newest().catalog->find_credential({"cr_1"})->invalid_reason.empty());
+}
+
 TEST_F(catalog_test, starts_a_dead_channel_anew) {
   stored.channels[{"ch_a"}] = channel_named("a");
   start();

@@ -178,5 +178,14 @@ TEST(registry, keeps_a_channel_name_from_breaking_the_page) {
             1);
 }
 
+TEST(registry, shows_benched_credentials_of_the_channels_there_are) {
+  auto tested = registry{"1.0"};
+  tested.credentials_benched({{"eu", 2}, {"us", 0}});
+  tested.credentials_benched({{"us", 1}});
+  const auto page = parse(tested.render());
+  EXPECT_EQ(page.at("axonhub_credentials_benched{channel=\"eu\"}"), 0);
+  EXPECT_EQ(page.at("axonhub_credentials_benched{channel=\"us\"}"), 1);
+}
+
 } // namespace
 } // namespace axonhub::metrics

@@ -179,7 +179,7 @@ TEST_F(health_test, learns_nothing_from_a_neutral_outcome_but_frees_the_probe) {
 
 TEST_F(health_test, chooses_among_credentials_by_what_is_known_of_them) {
   credentials = {{.id = {"off"}, .enabled = false},
-                 {.id = {"bad"}, .invalid = true},
+                 {.id = {"bad"}, .invalid_reason = "refused"},
                  {.id = {"old"}, .expires_at = now.wall},
                  {.id = {"good"}, .expires_at = now.wall + 1h}};
   EXPECT_EQ(granted().credential, credential_id{"good"});
@@ -231,6 +231,26 @@ TEST_F(health_test, restores_a_benched_credential_on_the_operators_word) {
   EXPECT_FALSE(end(late, failure(failure_kind::unauthorized)).benched)
       << "an attempt begun before the restoration had the old value";
   EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(health_test, benches_the_value_that_was_refused_and_no_other) {
+  credentials = {{.id = {"a"}, .revision = 1}};
+  const auto late = granted();
+  EXPECT_EQ(end(granted(), failure(failure_kind::unauthorized)).bench_revision, 1u);
+  EXPECT_EQ(acquire().refused.why, reason::credential_invalid);
+  credentials[0].revision = 2;
+  EXPECT_TRUE(acquire().granted);
+  EXPECT_FALSE(end(late, failure(failure_kind::unauthorized)).benched) << "it had the old value";
+  EXPECT_EQ(end(granted(), failure(failure_kind::unauthorized)).bench_revision, 2u);
+  EXPECT_EQ(acquire().refused.why, reason::credential_invalid);
+}
+
+TEST_F(health_test, shows_why_a_credential_is_out_whoever_knows_it) {
+  credentials = {{.id = {"a"}, .invalid_reason = "as stored"}, {.id = {"b"}}};
+  end(granted(), failure(failure_kind::unauthorized));
+  ASSERT_EQ(view().cooldowns.size(), 2u);
+  EXPECT_EQ(view().cooldowns[0].detail, "as stored");
+  EXPECT_EQ(view().cooldowns[1].detail, "the upstream's words");
 }
 
 TEST_F(health_test, heals_a_rate_limited_credential_with_success) {
