@@ -60,7 +60,8 @@ struct upstream_settings {
   milliseconds write_stall = std::chrono::seconds{30};          ///< To take more of the request.
   milliseconds first_byte_timeout = std::chrono::seconds{60};   ///< To a stream's head.
   milliseconds first_event_timeout = std::chrono::seconds{120}; ///< To its first content.
-  milliseconds max_silence = std::chrono::seconds{180};         ///< One gap in a stream.
+  milliseconds event_timeout = std::chrono::seconds{30}; ///< From an event's start to its end.
+  milliseconds max_silence = std::chrono::seconds{180};  ///< One gap in a stream.
   milliseconds total_timeout = std::chrono::seconds{600};
   milliseconds ping_interval = std::chrono::seconds{15}; ///< Pings to a client that waits.
   milliseconds pool_idle = std::chrono::seconds{60};     ///< An unused connection's life.

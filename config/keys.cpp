@@ -101,6 +101,10 @@ std::vector<key> upstream_keys() {
                          is_some_time),
       row<duration_kind>(KEY(upstream.first_event_timeout),
                          "Time to the first content of a streamed answer.", is_some_time),
+      row<duration_kind>(KEY(upstream.event_timeout),
+                         "Time for one event of a stream to arrive whole before the answer has "
+                         "begun. A slower one after that is kept, and its channel counts as slow.",
+                         is_some_time),
       row<duration_kind>(KEY(upstream.max_silence), "Longest gap inside a stream.", is_some_time),
       row<duration_kind>(KEY(upstream.total_timeout),
                          "Time for a whole answer, or for a stream to begin; and how long a stream "

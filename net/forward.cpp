@@ -46,12 +46,15 @@ void held_lease::take(policy::lease what, actors::channel_actor from) {
 }
 
 void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral,
-                           std::optional<std::uint64_t> tokens) {
+                           std::optional<std::uint64_t> tokens, bool slow) {
   if (!lease_)
     return;
   tell(owner_, atom::release_v,
-       policy::attempt_outcome{*std::exchange(lease_, std::nullopt), std::move(failed), neutral,
-                               tokens});
+       policy::attempt_outcome{.used = *std::exchange(lease_, std::nullopt),
+                               .failed = std::move(failed),
+                               .neutral = neutral,
+                               .slow = slow,
+                               .tokens = tokens});
 }
 
 forwarding::forwarding(client_request& r)
@@ -175,7 +178,8 @@ task<policy::step> forwarding::attempt(step how) {
   else if (failed->kind != failure_kind::stale_connection)
     extra_ = std::move(retry);
   if (!keeps_lease)
-    lease_.give_back(std::move(failed), r_.counts_tokens(), used_tokens());
+    lease_.give_back(std::move(failed), r_.counts_tokens(), used_tokens(),
+                     r_.record.attempts.back().slow);
   co_return next;
 }
 

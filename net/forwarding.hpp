@@ -28,7 +28,7 @@ public:
 
   void take(policy::lease what, actors::channel_actor from);
   void give_back(std::optional<policy::attempt_failure> failed, bool neutral,
-                 std::optional<std::uint64_t> tokens);
+                 std::optional<std::uint64_t> tokens, bool slow = false);
   const policy::lease& what() const { return *lease_; }
   bool is_held() const { return lease_.has_value(); }
 
@@ -141,6 +141,7 @@ private:
   llm::event_splitter splitter_;
   std::optional<stream_translation> stream_; // of the attempt under way, or the last one
   std::string tail_;                         // an event that is not complete yet
+  steady_time tail_since_;                   // when its first bytes came
   kept_error refusal_;
   steady_time give_up_at_; // the request as a whole, until its stream begins
   steady_time ping_at_;    // of a stream that is silent

@@ -23,6 +23,7 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
   const auto first_event_at =
       attempt_began_ + channel_->timeouts.first_event.value_or(defaults.first_event_timeout);
   const auto max_silence = channel_->timeouts.max_silence.value_or(defaults.max_silence);
+  const auto event_timeout = defaults.event_timeout;
   const auto only_pings = channel_->timeouts.total.value_or(defaults.total_timeout);
   if (!std::exchange(counted_as_stream_, true))
     here_.counts.stream_began();
@@ -60,7 +61,8 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
       co_return broken_upstream(how);
     const auto committed = exchange_.is_committed();
     const auto limit = committed ? std::min(last_bytes_ + max_silence, last_progress_ + only_pings)
-                                 : first_event_at;
+                       : tail_.empty() ? first_event_at
+                                       : std::min(first_event_at, tail_since_ + event_timeout);
     const auto ec = co_await wait_upstream(limit);
     if (ec.failed() && gone_)
       co_return std::nullopt;
@@ -132,10 +134,14 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
     if (!co_await show(parts, is_last))
       co_return flow::gone;
   }
-  if (joined)
-    tail_.erase(0, consumed);
-  else
+  if (!joined)
     tail_ = std::move(rest);
+  else
+    tail_.erase(0, consumed);
+  if (!joined || consumed > 0)
+    tail_since_ = last_bytes_;
+  else if (last_bytes_ - tail_since_ > here_.shared.settings.upstream.event_timeout)
+    r_.record.attempts.back().slow = true;
   if (tail_.empty())
     std::string{}.swap(tail_);
   if (state == flow::on && (tail_.size() > event_limit || exchange_.overflows())) {

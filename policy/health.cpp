@@ -152,6 +152,9 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
   } else {
     learn_success(outcome.used, begun.granted_at);
   }
+  if (outcome.slow)
+    models_.try_emplace(outcome.used.upstream_model, rules_.breaker).first->second.failed_at =
+        now.steady;
   const auto after = health_refusal(outcome.used.upstream_model, now.steady);
   effect.changed |=
       before.has_value() != after.has_value() || (before && before->why != after->why);

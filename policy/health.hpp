@@ -39,7 +39,7 @@ struct credential_facts {
 struct release_effect {
   bool changed = false; ///< The channel's state is another than before.
   std::optional<credential_id> benched;
-  std::string bench_reason; ///< With `benched`: the upstream's words or ours.
+  std::string bench_reason;         ///< With `benched`: the upstream's words or ours.
   std::uint64_t bench_revision = 0; ///< With `benched`: of the credential that was refused.
 };
 
@@ -80,7 +80,7 @@ private:
     policy::breaker breaker;
     cooldown resting;
     steady_time absent_until;
-    std::optional<steady_time> failed_at; ///< Last, in a way that is the channel's.
+    std::optional<steady_time> failed_at; ///< Last, in a way that is the channel's; or it dripped.
   };
   struct credential_health {
     cooldown resting{};

@@ -32,6 +32,7 @@ struct attempt_record {
   std::string upstream_request_id;
   bool without_thinking = false; ///< Thinking blocks of earlier turns were left out.
   bool committed = false;
+  bool slow = false; ///< An event of its stream took longer to arrive than events may.
 };
 
 /// How the channel of one attempt was found, or why none was: all that the choice was made of.

@@ -119,11 +119,12 @@ struct attempt_outcome {
   lease used{};
   std::optional<attempt_failure> failed{}; ///< nullopt: it went well.
   bool neutral = false;                    ///< Says nothing about health (cancelled, count_tokens).
+  bool slow = false;                       ///< It went on, but dripped.
   std::optional<std::uint64_t> tokens{};   ///< Used, in all; nullopt: unknown.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, attempt_outcome& x) {
-    return f(x.used, x.failed, x.neutral, x.tokens);
+    return f(x.used, x.failed, x.neutral, x.slow, x.tokens);
   }
 };
 

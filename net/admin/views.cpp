@@ -33,6 +33,7 @@ json attempt_to_json(const policy::request_record& r, std::size_t number) {
   out["retry_after_ms"] = a.failed ? to_json(a.failed->retry_after) : json(nullptr);
   out["without_thinking"] = a.without_thinking;
   out["committed"] = a.committed;
+  out["slow"] = a.slow;
   return out;
 }
 

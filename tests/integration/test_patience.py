@@ -1,5 +1,6 @@
 """How long an upstream may take for what, and that what goes on is left alone."""
 
+import json
 import socket
 import threading
 import time
@@ -11,6 +12,33 @@ import grammar
 from harness import IntegrationTest, wait_until
 
 MODEL = "claude-opus-5-5"
+
+
+def event(value):
+    return f"event: {value['type']}\ndata: {json.dumps(value)}\n\n".encode()
+
+
+MESSAGE = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": MODEL,
+    "content": [],
+    "stop_reason": None,
+    "stop_sequence": None,
+    "usage": {"input_tokens": 1, "output_tokens": 1},
+}
+MESSAGE_START = event({"type": "message_start", "message": MESSAGE})
+TEXT = {"type": "text", "text": ""}
+BLOCK_START = event({"type": "content_block_start", "index": 0, "content_block": TEXT})
+DELTA = {"type": "text_delta", "text": "slow"}
+TEXT_DELTA = event({"type": "content_block_delta", "index": 0, "delta": DELTA})
+END = {"stop_reason": "end_turn", "stop_sequence": None}
+MESSAGE_END = (
+    event({"type": "content_block_stop", "index": 0})
+    + event({"type": "message_delta", "delta": END, "usage": {"output_tokens": 2}})
+    + event({"type": "message_stop"})
+)
 
 
 class DeafProvider:
@@ -83,17 +111,10 @@ class Patience(IntegrationTest):
 
     def test_a_stream_of_nothing_but_pings_ends(self):
         self.start(AXONHUB_UPSTREAM_TOTAL_TIMEOUT="1s")
-        head = (
-            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-            b'event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":'
-            b'"message","role":"assistant","model":"m","content":[],"stop_reason":null,'
-            b'"usage":{"input_tokens":1,"output_tokens":1}}}\n\n'
-            b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
-            b'"content_block":{"type":"text","text":""}}\n\n'
-        )
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 
         def pings():
-            yield head
+            yield head + MESSAGE_START + BLOCK_START
             while not over.wait(0.1):
                 yield b'event: ping\ndata: {"type":"ping"}\n\n'
 
@@ -108,6 +129,41 @@ class Patience(IntegrationTest):
         answer = self.ask(bodies.message(MODEL, stream=True))
         self.assertTrue(grammar.ends_with_error(answer.events()), answer.body)
         self.assertEqual(self.reasons(answer), ["stall"])
+
+    def dripping(self, before, slow, after=b""):
+        """A provider that sends `slow` byte by byte, for 1.2 seconds in all."""
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        class Drops(list):
+            def __iter__(self):
+                yield head + before
+                for at in range(len(slow)):
+                    over.wait(1.2 / len(slow))
+                    yield slow[at : at + 1]
+                yield after
+
+        return self.start_stub(lambda *_: Drops())
+
+    def test_a_stream_that_drips_before_it_begins_is_left(self):
+        self.start(AXONHUB_UPSTREAM_EVENT_TIMEOUT="500ms")
+        stub = self.dripping(b"", MESSAGE_START)
+        fake = self.start_fake()
+        self.new_channel(self.gateway, stub, [MODEL], priority=0)
+        self.new_channel(self.gateway, fake, [MODEL], priority=1)
+        answer = self.ask(bodies.message(MODEL, stream=True))
+        grammar.check_anthropic(answer.events())
+        self.assertEqual(self.reasons(answer), ["first_event_timeout", "ok"])
+
+    def test_a_stream_that_drips_after_it_began_is_kept_and_its_channel_is_slow(self):
+        self.start(AXONHUB_UPSTREAM_EVENT_TIMEOUT="500ms")
+        stub = self.dripping(MESSAGE_START + BLOCK_START, TEXT_DELTA, MESSAGE_END)
+        self.new_channel(self.gateway, stub, [MODEL])
+        answer = self.ask(bodies.message(MODEL, stream=True))
+        grammar.check_anthropic(answer.events())
+        attempts = self.record_of(answer)["attempts"]
+        self.assertEqual([(a["reason"], a["slow"]) for a in attempts], [("ok", True)])
 
     def test_a_channel_may_take_longer_for_a_whole_answer(self):
         self.start(AXONHUB_UPSTREAM_TOTAL_TIMEOUT="500ms")

@@ -23,7 +23,8 @@ protected:
   }
   release_effect end(const lease& used, std::optional<attempt_failure> failed = std::nullopt,
                      bool neutral = false) {
-    return tested.release({used, std::move(failed), neutral}, now, 0.5);
+    return tested.release({.used = used, .failed = std::move(failed), .neutral = neutral}, now,
+                          0.5);
   }
   /// Fails `times` attempts, one after the other, whatever the health says.
   void fail(failure_kind kind, int times = 1, std::optional<milliseconds> retry_after = {}) {
@@ -47,6 +48,13 @@ protected:
   std::vector<credential_facts> credentials{{.id = {"cr_1"}}};
   instant now{steady_time{} + 1h, wall_time{} + 24h * 365};
 };
+
+TEST_F(health_test, is_troubled_for_a_while_by_a_stream_that_dripped) {
+  tested.release({.used = granted(), .slow = true}, now, 0.5);
+  EXPECT_TRUE(granted().troubled);
+  pass(10s);
+  EXPECT_FALSE(granted().troubled);
+}
 
 TEST_F(health_test, grants_leases_with_numbers_of_their_own) {
   const auto a = granted(), b = granted();
