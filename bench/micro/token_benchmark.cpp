@@ -45,12 +45,13 @@ void estimate_1_mb_of_text(benchmark::State& state, const std::string& name) {
 std::string make_request() {
   auto code = std::istringstream{read_text("code")};
   auto body = std::string{R"({"model":"m","messages":[{"role":"user","content":"Go on."})"};
-  for (auto first = std::string{}, second = first; body.size() < size;) {
-    std::getline(code, first);
+  for (auto lines = std::string{}, second = lines; body.size() < size;) {
+    std::getline(code, lines);
     std::getline(code, second);
+    lines.append("\n").append(second).append("\n");
     body +=
         R"(,{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01","content":)";
-    append_json_string(body, first + '\n' + second + '\n');
+    append_json_string(body, lines);
     body += "}]}";
   }
   body += "]}";
