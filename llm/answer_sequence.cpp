@@ -4,16 +4,10 @@
 
 namespace axonhub::llm {
 
-/// Whether the grammar allowed what it was told last: only then is it written.
-bool answer_sequence::holds() {
-  if (!grammar_.breach().empty())
-    break_off(grammar_.breach());
-  return breach().empty();
-}
-
 void answer_sequence::start() {
   if (grammar_.has_started())
     return;
+  grammar_.hear(stream_step::start);
   grammar_.start();
   write_start();
 }
@@ -46,11 +40,13 @@ void answer_sequence::grow(block_kind kind, raw_text delta) {
 }
 
 void answer_sequence::end_block() {
+  grammar_.hear(stream_step::close);
   if (open_ != block_kind::tool)
     close();
 }
 
 void answer_sequence::seal(const thought_seal& seal) {
+  grammar_.hear(stream_step::seal, block_kind::thinking);
   auto carrier = carry(seal);
   if (carrier.empty())
     return;
@@ -67,6 +63,7 @@ void answer_sequence::seal(const thought_seal& seal) {
 }
 
 void answer_sequence::open_tool(std::size_t at, raw_text id, raw_text name) {
+  grammar_.hear(stream_step::open, block_kind::tool, at);
   if (at >= tools_.size())
     tools_.resize(at + 1);
   auto& t = tools_[at];
@@ -83,12 +80,17 @@ void answer_sequence::write_tool(std::size_t at) {
   t.is_written = true;
   open(block_kind::tool, t.id, t.name);
   if (!t.held.empty())
-    arguments(at, t.held);
+    grow_tool(at, t.held);
   held_bytes_ -= t.held.size();
   std::string{}.swap(t.held);
 }
 
 void answer_sequence::arguments(std::size_t at, raw_text delta) {
+  grammar_.hear(stream_step::grow, block_kind::tool, at);
+  grow_tool(at, delta);
+}
+
+void answer_sequence::grow_tool(std::size_t at, raw_text delta) {
   auto& t = tools_[at];
   if (is_live(at)) {
     grow(block_kind::tool, delta);
@@ -105,6 +107,7 @@ void answer_sequence::arguments(std::size_t at, raw_text delta) {
 }
 
 void answer_sequence::close_tool(std::size_t at) {
+  grammar_.hear(stream_step::close, block_kind::tool, at);
   tools_[at].is_complete = true;
   if (is_live(at))
     close();
@@ -122,6 +125,7 @@ void answer_sequence::open_next_tools() {
 }
 
 void answer_sequence::end(stop_cause cause, const usage& tokens) {
+  grammar_.hear(stream_step::end);
   start();
   close();
   while (waiting_ < tools_.size()) {
@@ -134,6 +138,7 @@ void answer_sequence::end(stop_cause cause, const usage& tokens) {
 }
 
 void answer_sequence::fail(const upstream_failure& failed) {
+  grammar_.hear(stream_step::fail);
   if (grammar_.has_ended())
     return;
   start();

@@ -2,7 +2,6 @@
 
 #include "llm/answer_sink.hpp"
 #include "llm/conversion.hpp"
-#include "llm/stream_grammar.hpp"
 
 #include <string>
 #include <vector>
@@ -15,10 +14,21 @@ namespace axonhub::llm {
 /// be complete, or at the end.
 class answer_sequence : public stream_writer {
 public:
+  answer_sequence() : stream_writer(stream_grammar::order::sequential) {}
+
   void start() final;
-  void reasoning(raw_text delta) final { grow(block_kind::thinking, delta); }
-  void text(raw_text delta) final { grow(text_kind(block_kind::text), delta); }
-  void refusal(raw_text delta) final { grow(text_kind(block_kind::refusal), delta); }
+  void reasoning(raw_text delta) final {
+    grammar_.hear(stream_step::grow, block_kind::thinking);
+    grow(block_kind::thinking, delta);
+  }
+  void text(raw_text delta) final {
+    grammar_.hear(stream_step::grow, block_kind::text);
+    grow(text_kind(block_kind::text), delta);
+  }
+  void refusal(raw_text delta) final {
+    grammar_.hear(stream_step::grow, block_kind::refusal);
+    grow(text_kind(block_kind::refusal), delta);
+  }
   void seal(const thought_seal& seal) final;
   void end_block() final;
   void open_tool(std::size_t tool, raw_text id, raw_text name) final;
@@ -53,10 +63,9 @@ private:
   void close();
   void open_next_tools();
   void write_tool(std::size_t at);
-  bool holds();
+  void grow_tool(std::size_t at, raw_text delta);
   bool is_live(std::size_t at) const { return open_ == block_kind::tool && live_ == at; }
 
-  stream_grammar grammar_{stream_grammar::order::sequential};
   block_kind open_ = block_kind::none;
   std::size_t index_ = 0; // of the open block
   std::size_t next_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "llm/json_raw.hpp"
+#include "llm/stream_grammar.hpp"
 #include "llm/upstream_failure.hpp"
 #include "llm/usage.hpp"
 
@@ -74,9 +75,12 @@ public:
 protected:
   /// The first reason stays. `why` is a literal.
   void break_off(std::string_view why) {
-    if (breach_.empty())
-      breach_ = why;
+    if (!breach_.empty())
+      return;
+    breach_ = why;
+    on_breach();
   }
+  virtual void on_breach() {}
 
   /// Whether a call can be told to any client: none of them knows what to do without these.
   bool is_named(raw_text id, raw_text name) {
@@ -89,17 +93,35 @@ private:
   std::string_view breach_;
 };
 
-/// A sink that produces a client's stream.
+/// A sink that produces a client's stream. A writer tells its grammar every piece that it hears and
+/// every step that it is about to write.
 class stream_writer : public answer_sink {
 public:
+  explicit stream_writer(stream_grammar::order blocks) : grammar_(blocks) {}
+
   /// Where the next pieces are appended to.
   void write_to(std::string& out) { out_ = &out; }
+
+  /// The steps that led to the breach, as text without content; empty while there is none.
+  const std::string& evidence() const { return evidence_; }
 
 protected:
   std::string& out() { return *out_; }
 
+  /// Whether the grammar allowed what it was told last: only then is it written.
+  bool holds() {
+    if (!grammar_.breach().empty())
+      break_off(grammar_.breach());
+    return breach().empty();
+  }
+
+  stream_grammar grammar_;
+
 private:
+  void on_breach() final { evidence_ = grammar_.trail().to_text(); }
+
   std::string* out_ = nullptr;
+  std::string evidence_;
 };
 
 } // namespace axonhub::llm

@@ -7,17 +7,11 @@
 namespace axonhub::llm {
 
 chat_writer::chat_writer(const conversion_memory& memory)
-    : memory_(memory),
+    : stream_writer(stream_grammar::order::interleaved),
+      memory_(memory),
       head_("data: {\"id\":" + quoted(memory.answer_id) +
             ",\"object\":\"chat.completion.chunk\",\"created\":" + std::to_string(memory.created) +
             ",\"model\":" + quoted(memory.client_model) + ",\"choices\":[") {}
-
-/// Whether the grammar allowed what it was told last: only then is it written.
-bool chat_writer::holds() {
-  if (!grammar_.breach().empty())
-    break_off(grammar_.breach());
-  return breach().empty();
-}
 
 void chat_writer::begin_delta() { out().append(head_).append(R"({"index":0,"delta":{)"); }
 
@@ -26,14 +20,16 @@ void chat_writer::end_delta() { out() += "},\"logprobs\":null,\"finish_reason\":
 void chat_writer::start() {
   if (grammar_.has_started())
     return;
+  grammar_.hear(stream_step::start);
   grammar_.start();
   begin_delta();
   out() += R"("role":"assistant","content":"")";
   end_delta();
 }
 
-void chat_writer::write_text(std::string_view field, raw_text delta) {
-  grammar_.grow_unnumbered();
+void chat_writer::write_text(block_kind kind, std::string_view field, raw_text delta) {
+  grammar_.hear(stream_step::grow, kind);
+  grammar_.grow_unnumbered(kind);
   if (!holds())
     return;
   begin_delta();
@@ -42,6 +38,7 @@ void chat_writer::write_text(std::string_view field, raw_text delta) {
 }
 
 void chat_writer::open_tool(std::size_t tool, raw_text id, raw_text name) {
+  grammar_.hear(stream_step::open, block_kind::tool, tool);
   grammar_.open(block_kind::tool, tool);
   if (!is_named(id, name) || !holds())
     return;
@@ -54,6 +51,11 @@ void chat_writer::open_tool(std::size_t tool, raw_text id, raw_text name) {
 }
 
 void chat_writer::arguments(std::size_t tool, raw_text delta) {
+  grammar_.hear(stream_step::grow, block_kind::tool, tool);
+  grow_tool(tool, delta);
+}
+
+void chat_writer::grow_tool(std::size_t tool, raw_text delta) {
   grammar_.grow(block_kind::tool, tool);
   if (!holds() || delta.empty())
     return;
@@ -65,16 +67,22 @@ void chat_writer::arguments(std::size_t tool, raw_text delta) {
 }
 
 void chat_writer::close_tool(std::size_t tool) {
+  grammar_.hear(stream_step::close, block_kind::tool, tool);
+  finish_tool(tool);
+}
+
+void chat_writer::finish_tool(std::size_t tool) {
   if (tool < has_arguments_.size() && !has_arguments_[tool])
-    arguments(tool, "{}"); // clients parse them
+    grow_tool(tool, "{}"); // clients parse them
 }
 
 void chat_writer::ping() { out() += ping_event(dialect::openai_chat); }
 
 void chat_writer::end(stop_cause cause, const usage& tokens) {
+  grammar_.hear(stream_step::end);
   start();
   for (std::size_t tool = 0; tool < has_arguments_.size(); ++tool)
-    close_tool(tool);
+    finish_tool(tool);
   grammar_.end();
   if (!holds())
     return;
@@ -90,6 +98,7 @@ void chat_writer::end(stop_cause cause, const usage& tokens) {
 }
 
 void chat_writer::fail(const upstream_failure& failed) {
+  grammar_.hear(stream_step::fail);
   if (grammar_.has_ended())
     return;
   grammar_.fail();

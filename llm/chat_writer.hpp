@@ -2,7 +2,6 @@
 
 #include "llm/answer_sink.hpp"
 #include "llm/conversion.hpp"
-#include "llm/stream_grammar.hpp"
 
 #include <string>
 #include <vector>
@@ -17,9 +16,11 @@ public:
   explicit chat_writer(const conversion_memory& memory);
 
   void start() override;
-  void reasoning(raw_text delta) override { write_text("reasoning_content", delta); }
-  void text(raw_text delta) override { write_text("content", delta); }
-  void refusal(raw_text delta) override { write_text("refusal", delta); }
+  void reasoning(raw_text delta) override {
+    write_text(block_kind::thinking, "reasoning_content", delta);
+  }
+  void text(raw_text delta) override { write_text(block_kind::text, "content", delta); }
+  void refusal(raw_text delta) override { write_text(block_kind::refusal, "refusal", delta); }
   void seal(const thought_seal&) override {}
   void end_block() override {}
   void open_tool(std::size_t tool, raw_text id, raw_text name) override;
@@ -30,13 +31,13 @@ public:
   void fail(const upstream_failure& failed) override;
 
 private:
-  void write_text(std::string_view field, raw_text delta);
+  void write_text(block_kind kind, std::string_view field, raw_text delta);
+  void grow_tool(std::size_t tool, raw_text delta);
+  void finish_tool(std::size_t tool);
   void begin_delta();
   void end_delta();
-  bool holds();
 
   const conversion_memory& memory_;
-  stream_grammar grammar_{stream_grammar::order::interleaved};
   std::string head_; // what every chunk starts with, up to the choices
   std::vector<bool> has_arguments_;
 };

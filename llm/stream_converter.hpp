@@ -38,6 +38,12 @@ public:
   const usage& seen() const { return reader_->facts().tokens; }
   const upstream_error& error() const { return reader_->error(); }
   std::string_view problem() const { return problem_; }
+
+  /// The rule that the client's stream would have broken, and the steps up to it (stream_trail):
+  /// empty unless that is why it was malformed. No content of the answer is in either.
+  std::string_view breach() const { return writer_->breach(); }
+  std::string_view trail() const { return writer_->evidence(); }
+
   /// The upstream's, in its own words.
   std::string_view message_id() const { return reader_->facts().id; }
   std::string_view model() const { return reader_->facts().model; }

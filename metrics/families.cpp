@@ -27,6 +27,7 @@ constexpr auto all = std::to_array<const family*>({
     &list::sessions_bound,
     &list::sessions_moved,
     &list::credentials_benched,
+    &list::grammar_breaches,
     &list::store_commits,
     &list::store_commit_duration,
     &list::log_lines_dropped,

@@ -84,6 +84,9 @@ inline constexpr auto sessions_moved = family{kind::counter, "axonhub_sessions_m
 inline constexpr auto credentials_benched = family{kind::gauge, "axonhub_credentials_benched",
     "Credentials that their upstream refuses and that wait for the operator, by channel.",
     {"channel"}};
+inline constexpr auto grammar_breaches = family{kind::counter, "axonhub_grammar_breaches_total",
+    "Converted streams that ended with an error because a rule of the client's protocol would have been broken, by channel.",
+    {"channel"}};
 inline constexpr auto store_commits = family{kind::counter, "axonhub_store_commits_total",
     "Commits to the store by result: ok or failed.",
     {"result"}};

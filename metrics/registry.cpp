@@ -55,6 +55,10 @@ void registry::credentials_benched(std::map<std::string, std::size_t> by_channel
   series_->benched = std::move(by_channel);
 }
 
+void registry::grammar_broken(std::string_view channel) {
+  series_->grammar_breaches.with({channel}).Increment();
+}
+
 void registry::store_committed(duration took, bool ok) {
   series_->store_commits.with({ok ? "ok" : "failed"}).Increment();
   series_->store_commit_duration.with({}).Observe(to_seconds(took));

@@ -32,6 +32,7 @@ public:
   /// How many credentials wait for the operator, by channel. Channels that are not named any more
   /// have none.
   void credentials_benched(std::map<std::string, std::size_t> by_channel);
+  void grammar_broken(std::string_view channel);
 
   void store_committed(duration took, bool ok);
 

@@ -96,6 +96,7 @@ private:
   void client_left();
   bool is_draining() const { return drain_until_ != steady_time::max(); }
   task<bool> show(std::span<const std::string_view> bytes, bool last);
+  void tell_breach() const;
   task<error_code> wait_upstream(steady_time limit);
   task<bool> keep_client_alive();
   void hide_credential(std::string& text) const;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/mask.hpp"
 #include "net/forwarding.hpp"
 
@@ -51,6 +52,7 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
     if (how == upstream_reader::state::done) {
       if (co_await end_stream())
         co_return std::nullopt;
+      tell_breach();
       co_return attempt_failure{
           .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
           .message = "The stream ended without its last event"};
@@ -177,6 +179,7 @@ forwarding::flow forwarding::take_event(std::string_view event, std::size_t offs
     return flow::failed;
   }
   if (kind == event_kind::malformed) {
+    tell_breach();
     failed = attempt_failure{
         .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
         .message = std::string{stream_->problem()}};
@@ -202,6 +205,19 @@ forwarding::flow forwarding::take_event(std::string_view event, std::size_t offs
       break;
   }
   return kind == event_kind::terminal ? flow::finished : flow::on;
+}
+
+/// Leaves what the operator needs to see how a stream came to break a rule: its structure alone.
+void forwarding::tell_breach() const {
+  if (stream_->breach().empty())
+    return;
+  here_.shared.measures.grammar_broken(channel_->name);
+  log::warn("stream.grammar_breach", {{"request", r_.record.id.text},
+                                      {"channel", channel_->name},
+                                      {"client_dialect", llm::to_text(r_.record.dialect)},
+                                      {"upstream_dialect", llm::to_text(spoken_)},
+                                      {"rule", stream_->breach()},
+                                      {"trail", stream_->trail()}});
 }
 
 } // namespace axonhub::net

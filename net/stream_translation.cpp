@@ -64,4 +64,14 @@ std::string_view stream_translation::problem() const {
                          : std::string_view{"An event of the stream is no JSON"};
 }
 
+std::string_view stream_translation::breach() const {
+  const auto* made = std::get_if<converter>(&how_);
+  return made != nullptr ? (*made)->breach() : std::string_view{};
+}
+
+std::string_view stream_translation::trail() const {
+  const auto* made = std::get_if<converter>(&how_);
+  return made != nullptr ? (*made)->trail() : std::string_view{};
+}
+
 } // namespace axonhub::net

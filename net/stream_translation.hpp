@@ -40,6 +40,9 @@ public:
   const llm::upstream_error& error() const;
   /// Why something was malformed, for people.
   std::string_view problem() const;
+  /// As the converter says it; empty where nothing is converted.
+  std::string_view breach() const;
+  std::string_view trail() const;
 
 private:
   using converter = std::unique_ptr<llm::stream_converter>;

@@ -475,6 +475,62 @@ class OddStreams(IntegrationTest):
         self.assertLess(resident(self.gateway.pid) - before, 16 << 20)
 
 
+class Breaches(Streams):
+    """What the client's protocol has no place for ends the stream, and its structure is logged."""
+
+    CANARY = "canary-of-the-answer-4c1e"
+
+    def chunk(self, **delta):
+        return event({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+
+    def call(self, **function):
+        return self.chunk(tool_calls=[{"index": 0, "id": self.CANARY, "function": function}])
+
+    def breaches(self):
+        page = self.gateway.request("GET", "/metrics").body.decode().splitlines()
+        return [line for line in page if line.startswith("axonhub_grammar_breaches_total{")]
+
+    def test_the_structure_of_a_broken_stream_is_logged_and_nothing_else(self):
+        said = stream_answer(
+            self.chunk(content=self.CANARY),
+            self.call(name=self.CANARY, arguments=self.CANARY),
+            self.chunk(content=self.CANARY),
+            self.call(arguments=self.CANARY),
+        )
+        stub = self.start_stub(lambda head, body: said)
+        self.new_channel(self.gateway, stub, ["m"], type="openai", name="odd")
+        self.assertEqual(self.breaches(), [])
+        for count, client in enumerate((Anthropic, Responses), 1):
+            with self.subTest(client.name):
+                answer = self.ask(client, client.body("m", self.CANARY, True, tools=[client.tool]))
+                self.assert_broken(client, answer)
+                self.assertIn(self.CANARY, answer.body.decode())
+                request = answer.header("x-axonhub-request-id")
+                found = wait_until(
+                    lambda: [e for e in self.gateway.log_events("stream.grammar_breach")
+                             if e["request"] == request],
+                    "the breach is logged",
+                )
+                self.assertEqual(len(found), 1, "once")
+                (told,) = found
+                self.assertEqual(told["channel"], "odd")
+                self.assertEqual(
+                    (told["client_dialect"], told["upstream_dialect"]), (client.name, "openai_chat")
+                )
+                self.assertEqual(told["rule"], "A tool's arguments go on behind its end")
+                self.assertEqual(
+                    told["trail"],
+                    "in start, out start, in grow text, out open text 0, out grow text 0, "
+                    "in open tool 0, out close text 0, out open tool 1, in grow tool 0, "
+                    "out grow tool 1, in grow text, out close tool 1, out open text 2, "
+                    "out grow text 2, in grow tool 0",
+                )
+                self.assertEqual(
+                    self.breaches(), [f'axonhub_grammar_breaches_total{{channel="odd"}} {count}']
+                )
+        self.assertNotIn(self.CANARY, self.gateway.output(), "nothing of what was said is logged")
+
+
 def resident(pid):
     """Bytes of a process's own memory."""
     with open(f"/proc/{pid}/status", encoding="ascii") as lines:

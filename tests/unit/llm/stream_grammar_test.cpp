@@ -23,7 +23,7 @@ std::string_view judge(order blocks, std::string_view steps) {
     else if (step == 'F')
       g.fail();
     else if (step == 't')
-      g.grow_unnumbered();
+      g.grow_unnumbered(text);
     if (std::string_view{"ogcOGC"}.find(step) == std::string_view::npos)
       continue;
     const auto kind = step >= 'a' ? text : tool;

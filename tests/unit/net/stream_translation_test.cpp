@@ -89,5 +89,26 @@ TEST(stream_translation, ends_a_broken_stream_in_the_clients_dialect) {
   EXPECT_NE(last.find("event: response.failed\n"), std::string::npos);
 }
 
+TEST(stream_translation, tells_a_breach_only_of_what_it_converts) {
+  auto same = stream_translation{dialect::openai_chat, ""};
+  EXPECT_EQ(same.take("data: {\n\n").kind, event_kind::malformed);
+  EXPECT_EQ(same.breach(), "");
+  EXPECT_EQ(same.trail(), "");
+  auto memory = llm::conversion_memory{};
+  memory.client = dialect::anthropic;
+  memory.upstream = dialect::openai_chat;
+  auto converted = stream_translation{std::move(memory)};
+  const auto last = run(converted,
+                        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"\","
+                        "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}\n\n"
+                        "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+                        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
+                        "\"function\":{\"arguments\":\"{}\"}}]}}]}\n\n");
+  EXPECT_EQ(last.kinds.back(), event_kind::malformed);
+  EXPECT_NE(converted.breach(), "");
+  EXPECT_TRUE(converted.trail().starts_with("in start, out start, in open tool 0, "))
+      << converted.trail();
+}
+
 } // namespace
 } // namespace axonhub::net
