@@ -83,11 +83,12 @@ io_step connection::tls_step(int returned) {
 io_step connection::try_read(char* to, std::size_t room) {
   if (!is_open())
     return {io_state::broken, 0};
-  if (!may_read_ && (!ssl_ || SSL_has_pending(ssl_.get()) == 0))
+  if (read_run_ >= longest_run || (!may_read_ && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)))
     return {io_state::would_block, 0};
   if (ssl_) {
     ERR_clear_error();
     const auto step = tls_step(SSL_read(ssl_.get(), to, static_cast<int>(room)));
+    read_run_ += step.size;
     read_wants_write_ = tls_wants_ == SSL_ERROR_WANT_WRITE;
     return step;
   }
@@ -95,6 +96,7 @@ io_step connection::try_read(char* to, std::size_t room) {
   if (size > 0) {
     // Less than there was room for is all there was; the next byte, or the end, is a new event.
     may_read_ = hung_up_ || size == static_cast<ssize_t>(room);
+    read_run_ += static_cast<std::size_t>(size);
     return {io_state::ok, static_cast<std::size_t>(size)};
   }
   if (size == 0)
@@ -114,22 +116,26 @@ io_step connection::try_write(std::span<const std::string_view> parts) {
       if (part.empty())
         continue;
       ERR_clear_error();
-      const auto size = std::min<std::size_t>(part.size(), 1u << 30);
+      const auto size = std::min(part.size(), longest_run - written);
       const auto step = tls_step(SSL_write(ssl_.get(), part.data(), static_cast<int>(size)));
       write_wants_read_ = tls_wants_ == SSL_ERROR_WANT_READ;
       written += step.size;
       if (step.state != io_state::ok)
         return written > 0 ? io_step{io_state::ok, written} : step;
-      if (step.size < part.size())
+      if (step.size < part.size() || written >= longest_run)
         break;
     }
     return {io_state::ok, written};
   }
   auto vectors = std::array<iovec, 8>{};
   auto count = std::size_t{0};
-  for (const auto part : parts.first(std::min(parts.size(), vectors.size())))
+  auto room = longest_run;
+  for (auto part : parts.first(std::min(parts.size(), vectors.size()))) {
+    part = part.substr(0, room);
+    room -= part.size();
     if (!part.empty())
       vectors[count++] = {const_cast<char*>(part.data()), part.size()};
+  }
   auto message = msghdr{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = count;
@@ -201,8 +207,21 @@ task<error_code> connection::wait_for(wake_slot& slot, const bool& ready) {
   co_return error_code{};
 }
 
+/// Lets the thread's other coroutines have their turn.
+task<error_code> connection::pause() {
+  const auto self = shared_from_this();
+  co_await asio::post(owner_.context(), as_task);
+  if (cancelled_)
+    co_return errc::cancelled;
+  if (!is_open())
+    co_return errc::connection_closed;
+  co_return error_code{};
+}
+
 // Amid a message of TLS's own, reading may have to write first, and writing to read.
 task<error_code> connection::readable() {
+  if (std::exchange(read_run_, 0) >= longest_run)
+    return pause();
   return read_wants_write_ ? wait_for(writer_, may_write_) : wait_for(reader_, may_read_);
 }
 
@@ -229,8 +248,10 @@ task<error_code> connection::write_parts(std::array<std::string_view, 8> parts,
                                          milliseconds patience, steady_time last) {
   const auto self = shared_from_this();
   co_await owner_.events().turn_end();
+  auto run = std::size_t{0}; // bytes since the last wait
   for (;;) {
     auto step = try_write(parts);
+    run += step.size;
     for (auto& part : parts) {
       const auto taken = std::min(part.size(), step.size);
       part.remove_prefix(taken);
@@ -240,12 +261,19 @@ task<error_code> connection::write_parts(std::array<std::string_view, 8> parts,
       co_return error_code{};
     if (step.state == io_state::broken || step.state == io_state::ended)
       co_return errc::connection_closed;
-    if (step.state != io_state::would_block)
+    auto ec = error_code{};
+    if (step.state == io_state::would_block) {
+      if (patience != milliseconds::max())
+        set_deadline(std::min(last, std::chrono::steady_clock::now() + patience));
+      ec = co_await writable();
+    } else if (run >= longest_run) {
+      ec = co_await pause();
+    } else {
       continue;
-    if (patience != milliseconds::max())
-      set_deadline(std::min(last, std::chrono::steady_clock::now() + patience));
-    if (const auto ec = co_await writable(); ec.failed())
+    }
+    if (ec.failed())
       co_return ec;
+    run = 0;
   }
 }
 

@@ -47,9 +47,11 @@ public:
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
+  /// A coroutine that has moved `longest_run` bytes without a wait is told that it would block:
+  /// readable() lets the thread's others have their turn then.
   io_step try_read(char* to, std::size_t room);
   io_step try_write(std::string_view bytes);
-  /// Gathers; the size is of all parts together.
+  /// Gathers; the size is of all parts together, and at most `longest_run`.
   io_step try_write(std::span<const std::string_view> parts);
 
   /// Until there may be something to read. Errors: errc::timeout at the deadline, errc::cancelled
@@ -106,6 +108,9 @@ public:
   /// No more bytes to the peer; its own may still come.
   void end_sending();
 
+  /// So many bytes, copied by the kernel and encrypted, take a fraction of a millisecond.
+  static constexpr std::size_t longest_run = 256 * 1024;
+
 private:
   friend class io_thread;
 
@@ -114,6 +119,7 @@ private:
   void end_socket();
   void sweep(steady_time now);
   task<error_code> wait_for(wake_slot& slot, const bool& ready);
+  task<error_code> pause();
   task<error_code> write_parts(std::array<std::string_view, 8> parts,
                                milliseconds patience = milliseconds::max(),
                                steady_time last = steady_time::max());
@@ -128,8 +134,9 @@ private:
   std::function<void()> on_gone_;
   steady_time deadline_ = steady_time::max();
   std::list<connection*>::iterator place_;
-  bool may_read_;  // nothing says that the socket is empty
-  bool may_write_; // nothing says that it is full
+  bool may_read_;            // nothing says that the socket is empty
+  bool may_write_;           // nothing says that it is full
+  std::size_t read_run_ = 0; // bytes read since the last wait
   bool hung_up_ = false;
   int tls_wants_ = 0;             // what the last call of OpenSSL ended with
   bool read_wants_write_ = false; // of the last read
