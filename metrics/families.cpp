@@ -31,6 +31,7 @@ constexpr auto all = std::to_array<const family*>({
     &list::store_commits,
     &list::store_commit_duration,
     &list::log_lines_dropped,
+    &list::offloaded,
     &list::start_time,
     &list::build_info,
 });

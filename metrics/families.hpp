@@ -95,6 +95,9 @@ inline constexpr auto store_commit_duration = family{kind::histogram, "axonhub_s
     {}, commit_buckets};
 inline constexpr auto log_lines_dropped = family{kind::counter, "axonhub_log_lines_dropped_total",
     "Log lines lost because the output was blocked."};
+inline constexpr auto offloaded = family{kind::counter, "axonhub_offloaded_total",
+    "Work too long for an I/O thread that ran beside it, by what it was for: request, answer or page.",
+    {"work"}};
 inline constexpr auto start_time = family{kind::gauge, "axonhub_start_time_seconds",
     "When this process started, in seconds since 1970 UTC."};
 inline constexpr auto build_info = family{kind::gauge, "axonhub_build_info",

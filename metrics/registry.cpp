@@ -12,6 +12,18 @@ namespace axonhub::metrics {
 
 namespace {
 constexpr std::string_view to_text(side s) { return s == side::client ? "client" : "upstream"; }
+
+constexpr std::string_view to_text(chore c) {
+  switch (c) {
+    case chore::request:
+      return "request";
+    case chore::answer:
+      return "answer";
+    case chore::page:
+      break;
+  }
+  return "page";
+}
 } // namespace
 
 registry::registry(std::string_view version) : series_(std::make_unique<series>()) {
@@ -23,6 +35,8 @@ registry::registry(std::string_view version) : series_(std::make_unique<series>(
   }
   series_->requests_in_flight.with({});
   series_->streams_in_flight.with({});
+  for (const auto c : {chore::request, chore::answer, chore::page})
+    series_->offloaded.with({to_text(c)});
   for (const auto* result : {"ok", "failed"})
     series_->store_commits.with({result});
   series_->store_commit_duration.with({});
@@ -58,6 +72,8 @@ void registry::credentials_benched(std::map<std::string, std::size_t> by_channel
 void registry::grammar_broken(std::string_view channel) {
   series_->grammar_breaches.with({channel}).Increment();
 }
+
+void registry::offloaded(chore what) { series_->offloaded.with({to_text(what)}).Increment(); }
 
 void registry::store_committed(duration took, bool ok) {
   series_->store_commits.with({ok ? "ok" : "failed"}).Increment();

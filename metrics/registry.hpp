@@ -14,6 +14,9 @@ using duration = std::chrono::steady_clock::duration;
 
 enum class side : std::uint8_t { client, upstream };
 
+/// What long work is for: a client's request, an upstream's answer, or a page of ours.
+enum class chore : std::uint8_t { request, answer, page };
+
 /// The metrics of this process: made by main, used from every thread. I/O threads count requests
 /// through a request_metrics each, which is faster.
 class registry {
@@ -33,6 +36,8 @@ public:
   /// have none.
   void credentials_benched(std::map<std::string, std::size_t> by_channel);
   void grammar_broken(std::string_view channel);
+
+  void offloaded(chore what);
 
   void store_committed(duration took, bool ok);
 

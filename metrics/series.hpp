@@ -93,6 +93,7 @@ struct registry::series {
   counters store_commits{all, list::store_commits};
   histograms store_commit_duration{all, list::store_commit_duration};
   counters log_lines_dropped{all, list::log_lines_dropped};
+  counters offloaded{all, list::offloaded};
   gauges start_time{all, list::start_time};
   gauges build_info{all, list::build_info};
 

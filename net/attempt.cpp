@@ -213,10 +213,17 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   const auto& defaults = here_.shared.settings.upstream;
   const auto limit = attempt_began_ + or_default(channel_->timeouts.total, defaults.total_timeout);
   auto body = std::string{};
-  body.reserve(static_cast<std::size_t>(
-                   std::min<std::uint64_t>(reader_.head().content_length, answer_limit)) +
-               llm::body_padding);
+  const auto expected = static_cast<std::size_t>(
+      std::min<std::uint64_t>(reader_.head().content_length, answer_limit));
+  if (is_long(to_scan(expected)))
+    co_await make_room(here_, chore::answer, body, expected + llm::body_padding);
+  else
+    body.reserve(expected + llm::body_padding);
+  const auto has_length = reader_.head().body == body_kind::length;
   for (;;) {
+    constexpr auto most = io_thread::scratch_size + llm::body_padding;
+    if (!has_length && moves_long(body, most))
+      co_await make_room(here_, chore::answer, body, most);
     auto fresh = std::string_view{};
     const auto how =
         reader_.read_body(*upstream_, here_.io.scratch(), io_thread::scratch_size, fresh);
@@ -240,14 +247,19 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   auto renamed = llm::spliced_text{};
   auto converted = checked<llm::converted_answer>{};
   if (is_converted()) {
-    converted = co_await in_time(here_, body.size(),
+    converted = co_await in_time(here_, chore::answer, body.size(),
                                  [&] { return llm::convert_answer(std::move(body), *memory_); });
     if (!converted)
       co_return unreadable(converted.error().message);
     r_.record.tokens = converted->facts.tokens;
     parts = {converted->body};
   } else if (!r_.counts_tokens()) {
-    auto facts = llm::read_answer(spoken_, body);
+    auto facts = checked<llm::answer_facts>{};
+    if (is_long(body.size()))
+      facts =
+          co_await offload(here_, chore::answer, [&] { return llm::read_answer(spoken_, body); });
+    else
+      facts = llm::read_answer(spoken_, body);
     if (!facts)
       co_return unreadable(facts.error().message);
     r_.record.tokens = facts->tokens;
@@ -265,6 +277,8 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   r_.record.http_status = static_cast<std::uint16_t>(a.status);
   if (!co_await client_.send(a, parts))
     gone_ = true;
+  if (converted && is_long(to_scan(converted->body.size()))) // to free its pages takes long, too
+    asio::post(here_.shared.slow_work, [spent = std::move(converted->body)] {});
   co_return std::nullopt;
 }
 

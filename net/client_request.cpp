@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "net/ask.hpp"
+#include "net/offload.hpp"
 #include "net/record_json.hpp"
 #include "policy/session.hpp"
 
@@ -81,7 +82,12 @@ task<bool> receive(client_request& r) {
   if (!co_await r.from.read_body(r.body))
     co_return false;
   describe(r);
-  auto peek = llm::peek_request(r.body);
+  auto peek = checked<llm::request_peek>{};
+  if (is_long(to_scan(r.body.size())))
+    peek = co_await offload(r.from.owner(), chore::request,
+                            [&r] { return llm::peek_request(r.body); });
+  else
+    peek = llm::peek_request(r.body);
   if (!peek)
     co_return co_await refuse(r, client_error::invalid_request, peek.error().message);
   r.peek = std::move(*peek);

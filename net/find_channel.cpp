@@ -37,12 +37,12 @@ task<void> forwarding::find_needs(const ready_plan& plan) {
   }
   if (plan.lacks_images) {
     const auto look = [this] { return llm::holds_images(r_.body); };
-    known.images = co_await in_time(here_, r_.body.size(), look);
+    known.images = co_await in_time(here_, chore::request, r_.body.size(), look);
   }
   if (has_counted_ || !plan.smallest_context || r_.body.size() <= *plan.smallest_context)
     co_return;
   has_counted_ = true;
-  known.tokens = co_await in_time(here_, 8 * r_.body.size(), [this] {
+  known.tokens = co_await in_time(here_, chore::request, 8 * r_.body.size(), [this] {
     return llm::estimate_request_tokens(r_.record.dialect, r_.body, llm::tokenizer_family::claude);
   });
 }

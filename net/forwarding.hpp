@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "actors/protocol.hpp"
+#include "llm/clean_request.hpp"
 #include "llm/conversion.hpp"
 #include "llm/sse.hpp"
 #include "net/client_request.hpp"
@@ -61,6 +62,12 @@ private:
     std::string body;
   };
 
+  /// Another text of the same request.
+  struct peeked_text {
+    std::string text;
+    llm::request_peek peek;
+  };
+
   /// What the relay's last look at the stream led to.
   enum class flow : std::uint8_t { on, finished, failed, gone };
 
@@ -79,9 +86,9 @@ private:
   task<std::optional<policy::attempt_failure>> try_upstream(bool fresh);
   task<std::optional<policy::attempt_failure>> prepare_request();
   task<std::optional<policy::attempt_failure>> convert_request(const llm::upstream_traits& to);
-  task<void> drop_unsigned_thoughts();
+  task<std::optional<peeked_text>> without_unsigned_thoughts();
+  std::optional<peeked_text> without_thoughts(llm::foreign_thoughts which) const;
   task<bool> drop_thoughts();
-  void take_body(std::string body);
   task<std::optional<policy::attempt_failure>> answer_estimate();
   task<std::optional<policy::attempt_failure>> connect(bool fresh);
   task<std::optional<policy::attempt_failure>> send_request();
@@ -90,8 +97,10 @@ private:
   task<std::optional<policy::attempt_failure>> take_answer();
   task<std::optional<policy::attempt_failure>> relay_stream();
   task<flow> take_events(std::string_view fresh, std::optional<policy::attempt_failure>& failed);
-  flow take_event(std::string_view event, std::size_t offset, event_batch& batch,
-                  std::optional<policy::attempt_failure>& failed);
+  task<std::size_t> take_large(event_batch& batch, flow& state,
+                               std::optional<policy::attempt_failure>& failed);
+  flow take_event(std::string_view event, stream_translation::taken what, std::size_t offset,
+                  event_batch& batch, std::optional<policy::attempt_failure>& failed);
   task<bool> end_stream();
   void client_left();
   bool is_draining() const { return drain_until_ != steady_time::max(); }

@@ -89,7 +89,7 @@ bool has_limits(const client_request& r) {
 }
 
 task<bool> reserve(client_request& r) {
-  const auto prompt = co_await in_time(r.from.owner(), 8 * r.body.size(), [&r] {
+  const auto prompt = co_await in_time(r.from.owner(), chore::request, 8 * r.body.size(), [&r] {
     return llm::estimate_request_tokens(r.record.dialect, r.body, llm::tokenizer_family::claude);
   });
   for (auto tries = 0; tries < 2; ++tries) { // an actor that has just died has a successor

@@ -45,12 +45,13 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
   r_.record.dropped.clear();
   if (is_converted())
     co_return co_await convert_request(traits);
+  auto cut = std::optional<peeked_text>{};
   if (traits.is_anthropic && world_->catalog->has_other_dialects())
-    co_await drop_unsigned_thoughts();
-  const auto is_cut = !converted_.empty();
-  const auto& text = is_cut ? converted_ : r_.body;
-  const auto again = is_cut ? llm::peek_request(text) : checked<llm::request_peek>{};
-  const auto& peek = is_cut && again ? *again : r_.peek;
+    cut = co_await without_unsigned_thoughts();
+  if (cut)
+    converted_ = std::move(cut->text);
+  const auto& text = cut ? converted_ : r_.body;
+  const auto& peek = cut ? cut->peek : r_.peek;
   sending_ = outgoing_body{text};
   if (lease_.what().upstream_model != peek.model) {
     auto name = std::string{};
@@ -61,7 +62,7 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
     sending_.replace(peek.max_tokens_value, std::to_string(*traits.max_output_tokens));
   if (spoken_ == llm::dialect::anthropic && traits.billing == llm::billing_line::drop) {
     const auto find = [&text] { return llm::find_billing_line(text); };
-    const auto line = co_await in_time(here_, text.size(), find);
+    const auto line = co_await in_time(here_, chore::request, text.size(), find);
     if (line)
       sending_.replace(*line, {});
   }
@@ -70,35 +71,40 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
 
 /// Thoughts that no provider has signed come from a channel of another dialect, where this session
 /// was before: Anthropic refuses them. The client's own text stays, for other channels need them.
-task<void> forwarding::drop_unsigned_thoughts() {
-  if (!llm::may_hold_unsigned_thoughts(r_.body))
-    co_return;
-  auto cleaned = co_await in_time(here_, r_.body.size(), [this] {
-    return llm::without_thoughts(r_.body, llm::foreign_thoughts::unsigned_ones);
-  });
-  if (cleaned)
-    converted_ = *std::move(cleaned);
+task<std::optional<forwarding::peeked_text>> forwarding::without_unsigned_thoughts() {
+  const auto size = r_.body.size();
+  if (!is_long(to_scan(size)) && !llm::may_hold_unsigned_thoughts(r_.body))
+    co_return std::nullopt;
+  const auto cut = [this] {
+    return llm::may_hold_unsigned_thoughts(r_.body)
+               ? without_thoughts(llm::foreign_thoughts::unsigned_ones)
+               : std::nullopt;
+  };
+  co_return co_await in_time(here_, chore::request, size, cut);
 }
 
 /// The upstream refused a thought's signature: another account may have made it. False when the
 /// request holds no thought.
 task<bool> forwarding::drop_thoughts() {
-  auto cleaned = co_await in_time(here_, r_.body.size(), [this] {
-    return llm::without_thoughts(r_.body, llm::foreign_thoughts::all);
-  });
-  const auto held_some = cleaned.has_value();
-  if (held_some)
-    take_body(*std::move(cleaned));
-  co_return held_some;
+  const auto cut = [this] { return without_thoughts(llm::foreign_thoughts::all); };
+  auto cleaned = co_await in_time(here_, chore::request, r_.body.size(), cut);
+  if (!cleaned)
+    co_return false;
+  r_.body = std::move(cleaned->text);
+  r_.peek = std::move(cleaned->peek);
+  co_return true;
 }
 
-/// Goes on with another text of the same request.
-void forwarding::take_body(std::string body) {
-  auto peek = llm::peek_request(body);
+/// The request without these thoughts, and where its parts are then; nullopt where it has none.
+std::optional<forwarding::peeked_text> forwarding::without_thoughts(
+    llm::foreign_thoughts which) const {
+  auto text = llm::without_thoughts(r_.body, which);
+  if (!text)
+    return std::nullopt;
+  auto peek = llm::peek_request(*text);
   if (!peek) // cannot be: it was made from one that could be read
-    return;
-  r_.body = std::move(body);
-  r_.peek = *std::move(peek);
+    return std::nullopt;
+  return peeked_text{*std::move(text), *std::move(peek)};
 }
 
 task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upstream_traits& to) {
@@ -112,7 +118,7 @@ task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upst
       .end_user = derive_id("u", r_.record.key.text),
       .cache_key = to.prompt_cache_key ? r_.trace.id.text : std::string{}};
   converted_memory_.add(here_.shared.body_bytes, 2 * r_.body.size());
-  auto made = co_await in_time(here_, r_.body.size(), [&] {
+  auto made = co_await in_time(here_, chore::request, r_.body.size(), [&] {
     return llm::convert_request(r_.record.dialect, r_.body, to, who);
   });
   if (!made)
@@ -127,7 +133,7 @@ task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upst
 /// Answers a count that the channel's provider cannot make.
 task<std::optional<attempt_failure>> forwarding::answer_estimate() {
   const auto family = family_of(lease_.what().upstream_model);
-  const auto tokens = co_await in_time(here_, 8 * r_.body.size(), [&] {
+  const auto tokens = co_await in_time(here_, chore::request, 8 * r_.body.size(), [&] {
     return llm::estimate_request_tokens(r_.record.dialect, r_.body, family);
   });
   commit();

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/mask.hpp"
 #include "net/forwarding.hpp"
+#include "net/offload.hpp"
 
 /// The streaming half of forwarding: events pass from the upstream to the client.
 namespace axonhub::net {
@@ -15,6 +18,7 @@ using policy::failure_kind;
 using policy::verdict;
 
 constexpr std::size_t event_limit = 4 << 20;
+constexpr std::size_t most_at_once = 16 * 1024; // converted without a pause
 constexpr auto farewell_time = milliseconds{1000};
 
 } // namespace
@@ -36,6 +40,8 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
   last_bytes_ = last_progress_ = std::chrono::steady_clock::now();
   auto failed = std::optional<attempt_failure>{};
   for (;;) {
+    if (moves_long(tail_, io_thread::scratch_size))
+      co_await make_room(here_, chore::answer, tail_, io_thread::scratch_size);
     auto fresh = std::string_view{};
     const auto how =
         reader_.read_body(*upstream_, here_.io.scratch(), io_thread::scratch_size, fresh);
@@ -48,6 +54,8 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
         co_return std::nullopt;
       if (next == flow::finished)
         break;
+      if (is_converted() && fresh.size() > most_at_once)
+        co_await asio::post(here_.io.context(), as_task); // the thread's others have their turn
     }
     if (how == upstream_reader::state::done) {
       if (co_await end_stream())
@@ -120,13 +128,16 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   if (joined)
     tail_ += fresh;
   auto batch = event_batch{joined ? std::string_view{tail_} : fresh};
-  auto offset = std::size_t{0};
   auto state = flow::on;
-  const auto consumed = splitter_.feed(batch.bytes, [&](std::string_view event) {
-    if (state == flow::on)
-      state = take_event(event, offset, batch, failed);
-    offset += event.size();
-  });
+  auto consumed = std::size_t{0};
+  if (is_long(to_scan(batch.bytes.size())))
+    consumed = co_await take_large(batch, state, failed);
+  else
+    consumed = splitter_.feed(batch.bytes, [&, offset = std::size_t{0}](auto event) mutable {
+      if (state == flow::on)
+        state = take_event(event, stream_->take(event), offset, batch, failed);
+      offset += event.size();
+    });
   const auto is_last = state == flow::finished || (state == flow::failed && upstream_spoke_last_);
   auto rest = std::string{}; // the scratch does not survive the write
   if (!joined && consumed < batch.bytes.size())
@@ -155,11 +166,28 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   co_return state;
 }
 
+/// The same where an event is so large that it takes long to read.
+task<std::size_t> forwarding::take_large(event_batch& batch, flow& state,
+                                         std::optional<attempt_failure>& failed) {
+  auto events = std::vector<std::string_view>{};
+  const auto consumed = splitter_.feed(batch.bytes, [&](auto event) { events.push_back(event); });
+  auto offset = std::size_t{0};
+  for (const auto event : events) {
+    if (state != flow::on)
+      break;
+    const auto taken = co_await in_time(here_, chore::answer, to_scan(event.size()),
+                                        [&] { return stream_->take(event); });
+    state = take_event(event, taken, offset, batch, failed);
+    offset += event.size();
+  }
+  co_return consumed;
+}
+
 /// Judges one event, and adds to the batch what the client gets for it.
-forwarding::flow forwarding::take_event(std::string_view event, std::size_t offset,
-                                        event_batch& batch,
+forwarding::flow forwarding::take_event(std::string_view event, stream_translation::taken what,
+                                        std::size_t offset, event_batch& batch,
                                         std::optional<attempt_failure>& failed) {
-  const auto [kind, shown] = stream_->take(event);
+  const auto [kind, shown] = what;
   if (kind != event_kind::ping)
     last_progress_ = last_bytes_;
   if (kind == event_kind::error) {

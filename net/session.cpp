@@ -8,6 +8,7 @@
 #include "llm/peek.hpp"
 #include "net/body_memory.hpp"
 #include "net/chunked.hpp"
+#include "net/offload.hpp"
 #include "net/routes.hpp"
 
 namespace axonhub::net {
@@ -194,7 +195,10 @@ task<bool> session::read_sized_body(std::string& body) {
     body.assign(ahead_, 0, size);
     ahead_.erase(0, size);
   }
-  body.reserve(size + llm::body_padding);
+  if (is_long(to_scan(size)))
+    co_await make_room(owner_, chore::request, body, size - body.size() + llm::body_padding);
+  else
+    body.reserve(size + llm::body_padding);
   auto pace = body_pace{owner_.shared.settings.server.limits};
   while (body.size() < size) {
     auto fresh = std::size_t{0};
@@ -211,6 +215,8 @@ task<bool> session::read_chunked_body(std::string& body) {
   auto decoder = chunk_decoder{};
   auto pace = body_pace{owner_.shared.settings.server.limits};
   for (;;) {
+    if (const auto more = ahead_.size() + llm::body_padding; moves_long(body, more))
+      co_await make_room(owner_, chore::request, body, more);
     ahead_.erase(0, decoder.append_to(body, ahead_));
     if (!decoder.error().empty())
       co_return co_await fail_body(client_error::invalid_request, decoder.error());
