@@ -9,6 +9,7 @@
 #include "net/client_request.hpp"
 #include "net/forward.hpp"
 #include "net/key_page.hpp"
+#include "net/offload.hpp"
 #include "net/routes.hpp"
 #include "policy/plan.hpp"
 
@@ -47,6 +48,11 @@ std::vector<llm::model_entry> visible_models(const policy::catalog& c, const pol
     entries.push_back({.id = name, .created_at = since, .display_name = {}});
   }
   return entries;
+}
+
+/// The bytes of work that it is to go through all models.
+std::size_t to_list(const policy::catalog& c) {
+  return 64 * c.models().size() * c.data().channels.size();
 }
 
 /// Boost.URL 1.81's parse_query reads past the end of the last value: taken apart here.
@@ -108,9 +114,11 @@ task<void> serve_models(session& s) {
   const auto* key = co_await admit(s, *world);
   if (key == nullptr)
     co_return;
-  const auto models = visible_models(*world->catalog, *key);
   auto a = answer{};
-  a.body = llm::models_page(models_dialect(s.head()), models, read_models_query(s.head().query));
+  a.body = co_await in_time(s.owner(), chore::page, to_list(*world->catalog), [&] {
+    return llm::models_page(models_dialect(s.head()), visible_models(*world->catalog, *key),
+                            read_models_query(s.head().query));
+  });
   co_await s.send(a);
 }
 
@@ -121,7 +129,9 @@ task<void> serve_model(session& s) {
     co_return;
   const auto dialect = models_dialect(s.head());
   const auto wanted = model_in_path(s.head().path);
-  for (const auto& entry : visible_models(*world->catalog, *key))
+  const auto models = co_await in_time(s.owner(), chore::page, to_list(*world->catalog),
+                                       [&] { return visible_models(*world->catalog, *key); });
+  for (const auto& entry : models)
     if (entry.id == wanted) {
       auto a = answer{};
       a.body = llm::model_page(dialect, entry);
@@ -146,8 +156,10 @@ task<void> serve_key(session& s) {
     co_return;
   }
   auto a = answer{};
-  a.body =
-      key_page(catalog, *key, policy::models_for(catalog, catalog.active_profile(*key)), *left);
+  a.body = co_await in_time(s.owner(), chore::page, to_list(catalog), [&] {
+    return key_page(catalog, *key, policy::models_for(catalog, catalog.active_profile(*key)),
+                    *left);
+  });
   append_field(a.fields, "cache-control", "no-store");
   co_await s.send(a);
 }
@@ -174,9 +186,12 @@ task<void> serve_readyz(session& s) {
 task<void> serve_metrics(session& s) {
   auto a = answer{.content_type = "text/plain; version=0.0.4; charset=utf-8"};
   auto& measures = s.owner().shared.measures;
-  if (const auto& world = s.owner().world())
-    measures.credentials_benched(policy::benched_credentials(world->catalog->data()));
-  a.body = measures.render();
+  const auto world = s.owner().world();
+  a.body = co_await offload(s.owner(), chore::page, [&] {
+    if (world)
+      measures.credentials_benched(policy::benched_credentials(world->catalog->data()));
+    return measures.render();
+  });
   co_await s.send(a);
 }
 

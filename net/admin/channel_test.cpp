@@ -6,6 +6,7 @@
 #include "net/admin/channels.hpp"
 #include "net/admin/fields.hpp"
 #include "net/admin/handlers.hpp"
+#include "net/admin/page.hpp"
 #include "net/admin/patch.hpp"
 #include "net/admin/probe.hpp"
 #include "net/ask.hpp"
@@ -223,7 +224,7 @@ policy::credential pick_credential(const admin_call& call, const policy::channel
 
 task<answer> test_channel(admin_call& call) {
   const auto c = find_channel(call);
-  auto body = parse_object(call.body);
+  auto body = co_await object_of(call);
   const auto options = read_options(body);
   field_reader{body}.finish();
   const auto key = pick_credential(call, c, options.credential);
@@ -234,7 +235,7 @@ task<answer> test_channel(admin_call& call) {
 }
 
 task<answer> test_draft(admin_call& call) {
-  auto body = parse_object(call.body);
+  auto body = co_await object_of(call);
   const auto options = read_options(body);
   const auto draft = read_new_channel(std::move(body));
   if (draft.credentials.empty())
@@ -246,7 +247,7 @@ task<answer> test_draft(admin_call& call) {
 
 task<answer> fetch_models(admin_call& call) {
   const auto c = find_channel(call);
-  auto body = parse_object(call.body);
+  auto body = co_await object_of(call);
   const auto options = read_options(body);
   field_reader{body}.finish();
   auto request = probe_request{.channel = c, .key = pick_credential(call, c, options.credential)};

@@ -112,21 +112,32 @@ new_channel read_new_channel(json whole) {
 }
 
 task<answer> list_channels(admin_call& call) {
-  auto all = positioned<channel_id>{};
-  for (const auto& [id, c] : call.world->catalog->data().channels)
-    if (matches(call, c))
-      all.emplace_back(position_of(c.created_at, id.text), id);
-  auto page = one_page(call, std::move(all), page_order::oldest_first,
-                       [](const channel_id& id) { return json(id.text); });
-  for (auto& item : page["items"]) {
+  auto page = co_await offload(call.here, chore::page, [&call] {
+    auto all = positioned<channel_id>{};
+    for (const auto& [id, c] : call.world->catalog->data().channels)
+      if (matches(call, c))
+        all.emplace_back(position_of(c.created_at, id.text), id);
+    return one_page(call, std::move(all), page_order::oldest_first,
+                    [](const channel_id& id) { return json(id.text); });
+  });
+  auto health = std::vector<policy::health_view>{};
+  for (const auto& item : page["items"]) {
     auto id = channel_id{item.get<std::string>()};
-    item = co_await show(call, std::move(id));
+    health.push_back(co_await health_of(call, std::move(id)));
   }
-  co_return json_answer(200, page);
+  co_return co_await make_beside(call, [&] {
+    const auto& catalog = *call.world->catalog;
+    for (auto i = std::size_t{0}; i < health.size(); ++i) {
+      const auto id = channel_id{page["items"][i].get<std::string>()};
+      page["items"][i] =
+          to_json(*catalog.find_channel(id), catalog.credentials_of(id), health[i], wall_now());
+    }
+    return json_answer(200, page);
+  });
 }
 
 task<answer> create_channel(admin_call& call) {
-  auto made = read_new_channel(parse_object(call.body));
+  auto made = read_new_channel(co_await object_of(call));
   const auto id = made.channel.id;
   auto detail = settings_to_json(made.channel);
   detail["credentials"] = made.credentials.size();
@@ -150,7 +161,7 @@ task<answer> change_channel(admin_call& call) {
   check_if_match(call, c.revision);
   const auto before = co_await show(call, c.id);
   const auto old = settings_to_json(c);
-  read_channel(patched(before, parse_object(call.body)), before, c);
+  read_channel(patched(before, co_await object_of(call)), before, c);
   c.updated_at = wall_now();
   auto detail = difference(old, settings_to_json(c));
   co_return co_await save(call, std::move(c), "channel.update", std::move(detail));

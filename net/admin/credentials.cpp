@@ -82,18 +82,20 @@ task<answer> set_enabled(admin_call& call, bool enabled, std::string action) {
 task<answer> list_credentials(admin_call& call) {
   const auto id = find_channel(call).id;
   const auto health = co_await health_of(call, id);
-  auto all = positioned<const policy::credential*>{};
-  for (const auto* c : call.world->catalog->credentials_of(id))
-    all.emplace_back(position_of(c->created_at, c->id.text), c);
-  const auto now = wall_now();
-  co_return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
-                                      [&](const auto* c) { return to_json(*c, health, now); }));
+  co_return co_await make_beside(call, [&] {
+    auto all = positioned<const policy::credential*>{};
+    for (const auto* c : call.world->catalog->credentials_of(id))
+      all.emplace_back(position_of(c->created_at, c->id.text), c);
+    const auto now = wall_now();
+    return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
+                                     [&](const auto* c) { return to_json(*c, health, now); }));
+  });
 }
 
 task<answer> create_credential(admin_call& call) {
   auto c = policy::credential{};
   c.channel = find_channel(call).id;
-  read_credential(parse_object(call.body), nullptr, c);
+  read_credential(co_await object_of(call), nullptr, c);
   if (c.value.empty())
     refuse_field("/value", "must be there");
   c.id.text = make_id("cr_");
@@ -108,7 +110,7 @@ task<answer> change_credential(admin_call& call) {
   const auto health = co_await health_of(call, c.channel);
   const auto before = to_json(c, health, wall_now());
   const auto old = settings_of(c);
-  auto patch = parse_object(call.body);
+  auto patch = co_await object_of(call);
   const auto value = take_field(patch, "value");
   auto whole = patched(before, patch);
   if (!value.is_null())

@@ -69,17 +69,19 @@ task<answer> save(admin_call& call, policy::api_key key, std::string action, int
 } // namespace
 
 task<answer> list_keys(admin_call& call) {
-  const auto project = call.query_value("project");
-  auto all = positioned<const policy::api_key*>{};
-  for (const auto& [id, key] : call.world->catalog->data().keys)
-    if (project.empty() || key.project.text == project)
-      all.emplace_back(position_of(key.created_at, id.text), &key);
-  co_return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
-                                      [](const auto* key) { return to_json(*key); }));
+  return make_beside(call, [&call] {
+    const auto project = call.query_value("project");
+    auto all = positioned<const policy::api_key*>{};
+    for (const auto& [id, key] : call.world->catalog->data().keys)
+      if (project.empty() || key.project.text == project)
+        all.emplace_back(position_of(key.created_at, id.text), &key);
+    return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
+                                     [](const auto* key) { return to_json(*key); }));
+  });
 }
 
 task<answer> create_key(admin_call& call) {
-  auto whole = parse_object(call.body);
+  auto whole = co_await object_of(call);
   const auto given = take_field(whole, "key");
   auto key = policy::api_key{};
   key.project.text = policy::default_project;
@@ -104,7 +106,7 @@ task<answer> change_key(admin_call& call) {
   auto key = find_key(call);
   check_if_match(call, key.revision);
   const auto before = to_json(key);
-  read_key(patched(before, parse_object(call.body)), before, key);
+  read_key(patched(before, co_await object_of(call)), before, key);
   key.project = find_project(call.world->catalog->data(), key.project.text);
   auto detail = difference(before, to_json(key));
   co_return co_await save(call, std::move(key), "key.update", 200, std::move(detail), {});
@@ -117,7 +119,7 @@ task<answer> delete_key(admin_call& call) {
 task<answer> rotate_key(admin_call& call) {
   auto key = find_key(call);
   check_if_match(call, key.revision);
-  const auto body = parse_object(call.body);
+  const auto body = co_await object_of(call);
   auto fields = field_reader{body};
   auto overlap = std::int64_t{0};
   fields.read("overlap_ms", overlap, 0, longest_overlap.count());

@@ -8,10 +8,23 @@
 
 #include "net/admin/call.hpp"
 #include "net/admin/json.hpp"
+#include "net/offload.hpp"
 
 namespace axonhub::net {
 
 enum class page_order : std::uint8_t { oldest_first, newest_first };
+
+/// Runs what makes a long list's answer beside the I/O thread.
+template <class Make>
+task<answer> make_beside(const admin_call& call, Make make) {
+  return offload(call.here, chore::page, std::move(make));
+}
+
+/// The call's body as parse_object() reads it; a long one beside the I/O thread.
+inline task<json> object_of(const admin_call& call) {
+  return in_time(call.here, chore::page, 8 * call.body.size(),
+                 [&call] { return parse_object(call.body); });
+}
 
 /// How much of a list a call wants, and from where.
 struct page_request {

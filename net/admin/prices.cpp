@@ -1,5 +1,6 @@
 #include "net/admin/change.hpp"
 #include "net/admin/handlers.hpp"
+#include "net/admin/page.hpp"
 #include "net/admin/price_json.hpp"
 
 namespace axonhub::net::admin {
@@ -13,7 +14,7 @@ task<answer> replace_prices(admin_call& call) {
   const auto& before = call.world->catalog->data().prices;
   check_if_match(call, before.revision);
   auto next = policy::price_table{.rows = {}, .revision = before.revision};
-  read_prices(parse_object(call.body), next);
+  read_prices(co_await object_of(call), next);
   auto detail = json::object();
   detail["rows"] = next.rows.size();
   auto edits = std::vector<policy::catalog_edit>{};

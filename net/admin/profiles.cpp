@@ -36,19 +36,21 @@ task<answer> save(admin_call& call, policy::profile p, std::string action, int s
 } // namespace
 
 task<answer> list_profiles(admin_call& call) {
-  const auto project = call.query_value("project");
-  auto all = positioned<const policy::profile*>{};
-  for (const auto& [id, p] : call.world->catalog->data().profiles)
-    if (project.empty() || p.project.text == project)
-      all.emplace_back(position_of(p.created_at, id.text), &p);
-  co_return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
-                                      [&](const auto* p) { return shown(call, *p); }));
+  return make_beside(call, [&call] {
+    const auto project = call.query_value("project");
+    auto all = positioned<const policy::profile*>{};
+    for (const auto& [id, p] : call.world->catalog->data().profiles)
+      if (project.empty() || p.project.text == project)
+        all.emplace_back(position_of(p.created_at, id.text), &p);
+    return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
+                                     [&](const auto* p) { return shown(call, *p); }));
+  });
 }
 
 task<answer> create_profile(admin_call& call) {
   auto p = policy::profile{};
   p.project.text = policy::default_project;
-  read_profile(parse_object(call.body), nullptr, p);
+  read_profile(co_await object_of(call), nullptr, p);
   p.id.text = make_id("prf_");
   p.created_at = wall_now();
   auto detail = shown(call, p);
@@ -64,7 +66,7 @@ task<answer> change_profile(admin_call& call) {
   auto p = find_profile(call);
   check_if_match(call, p.revision);
   const auto before = shown(call, p);
-  read_profile(patched(before, parse_object(call.body)), before, p);
+  read_profile(patched(before, co_await object_of(call)), before, p);
   auto detail = difference(before, shown(call, p));
   co_return co_await save(call, std::move(p), "profile.update", 200, std::move(detail));
 }

@@ -44,16 +44,18 @@ task<answer> save(admin_call& call, policy::project p, std::string action, int s
 } // namespace
 
 task<answer> list_projects(admin_call& call) {
-  auto all = positioned<const policy::project*>{};
-  for (const auto& [id, p] : call.world->catalog->data().projects)
-    all.emplace_back(position_of(p.created_at, id.text), &p);
-  co_return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
-                                      [](const auto* p) { return shown(*p); }));
+  return make_beside(call, [&call] {
+    auto all = positioned<const policy::project*>{};
+    for (const auto& [id, p] : call.world->catalog->data().projects)
+      all.emplace_back(position_of(p.created_at, id.text), &p);
+    return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
+                                     [](const auto* p) { return shown(*p); }));
+  });
 }
 
 task<answer> create_project(admin_call& call) {
   auto p = policy::project{};
-  read_project(parse_object(call.body), nullptr, p);
+  read_project(co_await object_of(call), nullptr, p);
   p.id.text = make_id("pr_");
   p.created_at = wall_now();
   auto detail = json::object();
@@ -70,7 +72,7 @@ task<answer> change_project(admin_call& call) {
   auto p = find_project(call);
   check_if_match(call, p.revision);
   const auto before = shown(p);
-  read_project(patched(before, parse_object(call.body)), before, p);
+  read_project(patched(before, co_await object_of(call)), before, p);
   auto detail = difference(before, shown(p));
   co_return co_await save(call, std::move(p), "project.update", 200, std::move(detail));
 }

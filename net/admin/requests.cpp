@@ -63,6 +63,18 @@ bool is_under_way(const policy::request_record& r) {
   return r.status == policy::request_status::in_progress;
 }
 
+/// Newest first; one that ended between two looks is there twice, and its end counts.
+actors::record_list in_order(actors::record_list all) {
+  std::ranges::stable_sort(all, [](const auto& a, const auto& b) {
+    return std::tuple{b->at, std::string_view{b->id.text}, is_under_way(*a)} <
+           std::tuple{a->at, std::string_view{a->id.text}, is_under_way(*b)};
+  });
+  const auto twice =
+      std::ranges::unique(all, [](const auto& a, const auto& b) { return a->id == b->id; });
+  all.erase(twice.begin(), twice.end());
+  return all;
+}
+
 } // namespace
 
 std::optional<wall_time> query_time(const admin_call& call, std::string_view name) {
@@ -89,15 +101,7 @@ task<actors::record_list> collect_records(admin_call& call, actors::journal_quer
     if (some)
       std::ranges::move(*some, std::back_inserter(all));
   }
-  // Newest first; one that ended between the two looks is there twice, and its end counts.
-  std::ranges::stable_sort(all, [](const auto& a, const auto& b) {
-    return std::tuple{b->at, std::string_view{b->id.text}, is_under_way(*a)} <
-           std::tuple{a->at, std::string_view{a->id.text}, is_under_way(*b)};
-  });
-  const auto twice =
-      std::ranges::unique(all, [](const auto& a, const auto& b) { return a->id == b->id; });
-  all.erase(twice.begin(), twice.end());
-  co_return all;
+  co_return co_await offload(call.here, chore::page, [&all] { return in_order(std::move(all)); });
 }
 
 json records_page(const admin_call& call, const actors::record_list& records, page_order order) {
@@ -111,8 +115,10 @@ task<answer> list_requests(admin_call& call) {
   const auto filter = request_filter{call};
   auto wanted = actors::journal_query{};
   auto records = co_await collect_records(call, std::move(wanted));
-  std::erase_if(records, [&](const auto& r) { return !filter.takes(*r); });
-  co_return json_answer(200, records_page(call, records, page_order::newest_first));
+  co_return co_await make_beside(call, [&] {
+    std::erase_if(records, [&](const auto& r) { return !filter.takes(*r); });
+    return json_answer(200, records_page(call, records, page_order::newest_first));
+  });
 }
 
 task<answer> show_request(admin_call& call) {

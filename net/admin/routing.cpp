@@ -152,7 +152,7 @@ task<std::vector<actors::previewed_candidate>> preview_route(actors::route_previ
 } // namespace
 
 task<answer> explain_route(admin_call& call) {
-  const auto wanted = read_explain(parse_object(call.body));
+  const auto wanted = read_explain(co_await object_of(call));
   const auto& catalog = *call.world->catalog;
   const auto key = catalog.data().keys.find(wanted.key);
   if (key == catalog.data().keys.end())

@@ -92,20 +92,22 @@ task<std::vector<actors::trace_view>> live_traces(admin_call& call) {
 }
 
 task<trace_book> read_traces(admin_call& call) {
-  auto book = trace_book{};
-  const auto bindings = call.here.shared.kept.list_bindings({}, most_bindings);
-  if (!bindings)
-    refuse(503, "The store cannot be read: " + bindings.error().message());
-  for (const auto& b : *bindings)
-    book.add(b);
   const auto live = co_await live_traces(call);
-  for (const auto& t : live)
-    book.add(t);
   auto wanted = actors::journal_query{};
   const auto records = co_await collect_records(call, std::move(wanted));
-  for (auto r = records.rbegin(); r != records.rend(); ++r)
-    book.add(**r);
-  co_return book;
+  co_return co_await offload(call.here, chore::page, [&] {
+    auto book = trace_book{};
+    const auto bindings = call.here.shared.kept.list_bindings({}, most_bindings);
+    if (!bindings)
+      refuse(503, "The store cannot be read: " + bindings.error().message());
+    for (const auto& b : *bindings)
+      book.add(b);
+    for (const auto& t : live)
+      book.add(t);
+    for (auto r = records.rbegin(); r != records.rend(); ++r)
+      book.add(**r);
+    return book;
+  });
 }
 
 task<std::optional<trace_summary>> find_trace(admin_call& call, std::string text,
@@ -140,12 +142,14 @@ task<answer> list_traces(admin_call& call) {
   const auto from = query_time(call, "from");
   const auto to = query_time(call, "to");
   const auto book = co_await read_traces(call);
-  auto all = positioned<const trace_summary*>{};
-  for (const auto& [id, t] : book.traces())
-    if (matches(call, t, from, to))
-      all.emplace_back(position_of(t.first_at.value_or(wall_time{}), id.text), &t);
-  co_return json_answer(200, one_page(call, std::move(all), page_order::newest_first,
-                                      [](const auto* t) { return to_json(*t); }));
+  co_return co_await make_beside(call, [&] {
+    auto all = positioned<const trace_summary*>{};
+    for (const auto& [id, t] : book.traces())
+      if (matches(call, t, from, to))
+        all.emplace_back(position_of(t.first_at.value_or(wall_time{}), id.text), &t);
+    return json_answer(200, one_page(call, std::move(all), page_order::newest_first,
+                                     [](const auto* t) { return to_json(*t); }));
+  });
 }
 
 task<answer> show_trace(admin_call& call) {
@@ -156,43 +160,52 @@ task<answer> show_trace(admin_call& call) {
 task<answer> list_trace_requests(admin_call& call) {
   const auto found = co_await trace_of(call);
   const auto records = co_await records_of(call, found.key.id);
-  co_return json_answer(200, records_page(call, records, page_order::oldest_first));
+  co_return co_await make_beside(call, [&] {
+    return json_answer(200, records_page(call, records, page_order::oldest_first));
+  });
 }
 
 task<answer> show_timeline(admin_call& call) {
   const auto found = co_await trace_of(call);
   const auto records = co_await records_of(call, found.key.id);
-  auto all = positioned<const policy::request_record*>{};
-  for (const auto& r : records)
-    all.emplace_back(position_of(r->at, r->id.text), r.get());
-  co_return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
-                                      [](const auto* r) { return request_entry(*r); }));
+  co_return co_await make_beside(call, [&] {
+    auto all = positioned<const policy::request_record*>{};
+    for (const auto& r : records)
+      all.emplace_back(position_of(r->at, r->id.text), r.get());
+    return json_answer(200, one_page(call, std::move(all), page_order::oldest_first,
+                                     [](const auto* r) { return request_entry(*r); }));
+  });
 }
 
 task<answer> list_threads(admin_call& call) {
-  const auto project = call.query_value("project");
-  const auto threads = threads_of(co_await read_traces(call));
-  auto all = positioned<const thread_summary*>{};
-  for (const auto& t : threads)
-    if (project.empty() || t.project.text == project)
-      all.emplace_back(position_of(t.first_at.value_or(wall_time{}), t.id), &t);
-  co_return json_answer(200, one_page(call, std::move(all), page_order::newest_first,
-                                      [](const auto* t) { return to_json(*t); }));
+  const auto book = co_await read_traces(call);
+  co_return co_await make_beside(call, [&] {
+    const auto project = call.query_value("project");
+    const auto threads = threads_of(book);
+    auto all = positioned<const thread_summary*>{};
+    for (const auto& t : threads)
+      if (project.empty() || t.project.text == project)
+        all.emplace_back(position_of(t.first_at.value_or(wall_time{}), t.id), &t);
+    return json_answer(200, one_page(call, std::move(all), page_order::newest_first,
+                                     [](const auto* t) { return to_json(*t); }));
+  });
 }
 
 task<answer> show_thread(admin_call& call) {
   const auto book = co_await read_traces(call);
-  const auto threads = threads_of(book);
-  const auto found = std::ranges::find(threads, call.params.at(0), &thread_summary::id);
-  if (found == threads.end())
-    refuse(404, "There is no thread '" + call.params.at(0) + "'");
-  auto shown = to_json(*found);
-  auto members = json::array();
-  for (const auto& [id, t] : book.traces())
-    if (t.key.project == found->project && t.thread == found->external)
-      members.push_back(to_json(t));
-  shown["items"] = std::move(members);
-  co_return json_answer(200, shown);
+  co_return co_await make_beside(call, [&] {
+    const auto threads = threads_of(book);
+    const auto found = std::ranges::find(threads, call.params.at(0), &thread_summary::id);
+    if (found == threads.end())
+      refuse(404, "There is no thread '" + call.params.at(0) + "'");
+    auto shown = to_json(*found);
+    auto members = json::array();
+    for (const auto& [id, t] : book.traces())
+      if (t.key.project == found->project && t.thread == found->external)
+        members.push_back(to_json(t));
+    shown["items"] = std::move(members);
+    return json_answer(200, shown);
+  });
 }
 
 } // namespace axonhub::net::admin

@@ -159,6 +159,19 @@ class LargeBodies(IntegrationTest):
         self.assertEqual(dialects.read_answer(Responses, answer, True).text, text)
         self.assertGreaterEqual(self.work()[1], 2)
 
+    def test_pages_are_made_beside(self):
+        calls = (
+            lambda: self.gateway.request("GET", "/metrics"),
+            lambda: self.gateway.admin.get("requests"),
+            lambda: self.gateway.admin.get("traces"),
+            lambda: self.gateway.admin.get("channels"),
+            lambda: self.gateway.admin.get("keys"),
+        )
+        for number, call in enumerate(calls):
+            before = self.offloaded()["page"]
+            call()
+            self.assertGreaterEqual(self.offloaded()["page"] - before, 2, number)
+
 
 if __name__ == "__main__":
     unittest.main()
