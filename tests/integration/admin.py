@@ -4,6 +4,7 @@ import itertools
 import json
 from urllib.parse import quote, urlencode
 
+from processes import wait_until
 from wire import Wire
 
 
@@ -88,6 +89,25 @@ class Admin:
         """The one trace of that session text, or None."""
         found = self.get("traces", external_id=external_id)["items"]
         return found[0] if found else None
+
+    def record(self, answer):
+        """The record of an answered request once it is final, which follows the answer."""
+        request = answer.header("x-axonhub-request-id")
+
+        def final():
+            found = self.raw("GET", f"requests/{request}")
+            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
+
+        return wait_until(final, f"{request} is on record")
+
+    def binding(self, external_id):
+        """The binding of that session once it has one, which follows the answer."""
+
+        def bound():
+            found = self.trace(external_id)
+            return found and found["binding"]
+
+        return wait_until(bound, f"{external_id} is bound")
 
     def requests_of(self, trace):
         return self.get(f"traces/{quote(trace, safe='')}/requests")["items"]

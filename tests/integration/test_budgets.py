@@ -1,5 +1,6 @@
 """What a key may do: its limits, its budgets, its profile's quota, and what it all costs."""
 
+import contextlib
 import threading
 import time
 import unittest
@@ -60,8 +61,14 @@ class BudgetTest(IntegrationTest):
         wait_until(lambda: self.left(key_id)[which]["reserved"] in (0, "0"), "all is settled")
         return self.left(key_id)[which]
 
-    def last_record(self):
-        return self.admin.get("requests", limit=1)["items"][0]
+    def records(self, reason, count=1):
+        """The records with this reason once there are so many: they follow the answers."""
+
+        def all_of_them():
+            found = [r for r in self.admin.items("requests") if r["reason"] == reason]
+            return found if len(found) >= count else None
+
+        return wait_until(all_of_them, f"{count} records with {reason}")
 
     def assert_billing_error(self, answer):
         self.assertEqual(answer.status, 429, answer.body)
@@ -88,9 +95,9 @@ class Budgets(BudgetTest):
         left = self.settled(key_id)
         self.assertEqual((left["spent"], left["remaining"], left["amount"]), (7, 0, 7))
         self.assertTrue(left["resets_at"].endswith("T00:00:00.000Z"))
-        record = self.last_record()
-        self.assertEqual((record["reason"], record["status"]), ("budget_exhausted", "failed"))
-        self.assertEqual((record["http_status"], record["attempts"]), (429, []))
+        for record in self.records("budget_exhausted", 94):
+            self.assertEqual((record["status"], record["http_status"]), ("failed", 429))
+            self.assertEqual(record["attempts"], [])
 
     def test_counters_survive_a_restart(self):
         key, key_id = self.make_key(budgets=[budget(5), budget(10_000_000, "tokens")])
@@ -190,7 +197,12 @@ class Budgets(BudgetTest):
             self.settled(key_id)
             self.assertLess(asked, 500)
         self.assertGreater(asked, 0)
-        costs = [r["cost"] for r in self.admin.items("requests") if r["cost"]]
+
+        def all_costs():
+            costs = [r["cost"] for r in self.admin.items("requests") if r["cost"]]
+            return costs if len(costs) >= asked else None
+
+        costs = wait_until(all_costs, "all are on record with their cost")
         self.assertEqual(len(costs), asked)
         spent = Decimal(self.left(key_id)[0]["spent"])
         self.assertEqual(spent, sum(Decimal(c["total"]) for c in costs))
@@ -201,7 +213,7 @@ class Budgets(BudgetTest):
                 Decimal(cost["total"]), sum(Decimal(x) for x in cost["by_class"].values())
             )
         self.assertTrue(self.left(key_id)[0]["soft_reached"])
-        self.assertIn("budget.soft_limit", self.gateway.output())
+        wait_until(lambda: "budget.soft_limit" in self.gateway.output(), "the log tells it")
 
     def test_a_new_amount_counts_at_once_and_keeps_what_was_spent(self):
         key, key_id = self.make_key(budgets=[budget(1)])
@@ -237,20 +249,26 @@ class KeyLimits(BudgetTest):
         refused = self.ask(key)
         self.assert_rate_limited(refused)
         self.assertIn(int(refused.header("retry-after")), range(1, 61))
-        self.assertEqual(self.last_record()["reason"], "key_rate_limit")
+        self.assertEqual(len(self.records("key_rate_limit", 17)), 17)
         self.assert_rate_limited(self.ask(key, path="/v1/messages/count_tokens"))
 
     def test_requests_at_once_are_exact(self):
         key, _ = self.make_key(limits={"max_concurrent": 3})
-        self.fake.config(delay_ms=1000)
-        answers = self.ask_at_once(12, key)
-        self.assertEqual(sorted(a.status for a in answers), [200] * 3 + [429] * 9)
-        for answer in answers:
-            if answer.status == 429:
-                self.assert_rate_limited(answer)
-        self.assertEqual(self.last_record()["reason"] in ("key_concurrency", "ok"), True)
+        self.fake.config(interval_ms=1000, delta_count=1000)  # who is let in stays
+        with contextlib.ExitStack() as stay:
+            wires = [stay.enter_context(self.gateway.connect()) for _ in range(12)]
+            for wire in wires:
+                body = bodies.message(MODEL, stream=True)
+                wire.send_request("POST", "/v1/messages", {"x-api-key": key}, body)
+            heads = [(wire, wire.read_head()) for wire in wires]
+            self.assertEqual(sorted(h.status for _, h in heads), [200] * 3 + [429] * 9)
+            for wire, head in heads:
+                if head.status == 429:
+                    head.body = b"".join(wire.body_pieces(head))
+                    self.assert_rate_limited(head)
+            self.assertEqual(len(self.records("key_concurrency", 9)), 9)
         self.fake.reset()
-        self.assertEqual(self.ask(key).status, 200)
+        wait_until(lambda: self.ask(key).status == 200, "there is room again")
 
     def test_tokens_per_minute_have_their_limit(self):
         key, _ = self.make_key(limits={"tpm": 10})
@@ -314,7 +332,7 @@ class Quotas(BudgetTest):
         self.assertEqual(self.ask(key).status, 200)
         refused = self.ask(key)
         self.assert_billing_error(refused)
-        self.assertEqual(self.last_record()["reason"], "quota_exhausted")
+        self.assertEqual(len(self.records("quota_exhausted")), 1)
         wear(large)
         self.assertEqual([self.ask(key).status for _ in range(4)], [200, 200, 200, 429])
         self.assertEqual(self.left(key_id)[0]["profile"], large)
@@ -392,12 +410,10 @@ class Prices(BudgetTest):
         self.assertEqual(row["source"], "default")
         self.assertGreater(Decimal(row["output"]), Decimal(row["input"]))
         key, _ = self.make_key()
-        self.ask(key)
-        cost = self.last_record()["cost"]
+        cost = self.admin.record(self.ask(key))["cost"]
         self.assertRegex(cost["price_version"], r"^defaults-\d{4}-\d\d-\d\d$")
         self.assertGreater(Decimal(cost["total"]), 0)
-        self.ask(key, model="unpriced")
-        self.assertIsNone(self.last_record()["cost"])
+        self.assertIsNone(self.admin.record(self.ask(key, model="unpriced"))["cost"])
 
     def test_they_are_replaced_as_a_whole_and_guarded(self):
         row = {
@@ -420,8 +436,8 @@ class Prices(BudgetTest):
         self.assertEqual(again.status, 200, again.body)
         self.assertEqual(again.json()["items"], first.json()["items"])
         key, _ = self.make_key()
-        self.ask(key, model="unpriced")
-        self.assertEqual(self.last_record()["cost"]["price_version"], "prices-2")
+        cost = self.admin.record(self.ask(key, model="unpriced"))["cost"]
+        self.assertEqual(cost["price_version"], "prices-2")
         self.gateway.stop()
         self.gateway = self.gateway.restarted()
         self.adopt(self.gateway)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bodies
 import dialects
-from harness import IntegrationTest, wait_until
+from harness import IntegrationTest
 from stub_provider import json_answer
 
 TYPES = {
@@ -53,14 +53,7 @@ class Converted(IntegrationTest):
         return self.gateway.request("POST", dialect.path, headers, body)
 
     def record(self, answer):
-        """The finished record of an answer's request."""
-        request = answer.header("x-axonhub-request-id")
-
-        def finished():
-            found = self.admin.raw("GET", f"requests/{request}")
-            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
-
-        return wait_until(finished, "the request is on record")
+        return self.admin.record(answer)
 
     def upstream(self):
         return json.loads(self.fake.last_body())

@@ -61,13 +61,7 @@ class Streams(IntegrationTest):
         return self.gateway.request("POST", client.path, headers, body)
 
     def record(self, answer):
-        request = answer.header("x-axonhub-request-id")
-
-        def finished():
-            found = self.gateway.admin.raw("GET", f"requests/{request}")
-            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
-
-        return wait_until(finished, "the request is on record")
+        return self.gateway.admin.record(answer)
 
     def assert_broken(self, client, answer):
         """It began well, and nobody can take it for whole."""

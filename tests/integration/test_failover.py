@@ -254,7 +254,7 @@ class TwoChannels(IntegrationTest):
         ]
         answer = self.ask(bodies.message("claude-signed", messages=messages))
         self.assertEqual(answer.status, 200)
-        record = self.gateway.admin.get(f"requests/{answer.header('x-axonhub-request-id')}")
+        record = self.gateway.admin.record(answer)
         self.assertEqual(
             [(a["reason"], a["without_thinking"]) for a in record["attempts"]],
             [("signature", False), ("ok", True)],
@@ -285,16 +285,10 @@ class TwoChannels(IntegrationTest):
         channels = self.pair("claude-explained")
         session = bodies.new_session()
         self.first.config(fault="status-529")
-        self.ask(bodies.message("claude-explained"), session)
-        admin = self.gateway.admin
-        trace = wait_until(lambda: admin.trace(session), "the trace is listed")
-
-        def finished():
-            listed = admin.requests_of(trace["id"])
-            return listed[0] if listed and listed[0]["status"] != "in_progress" else None
-
-        request = wait_until(finished, "the request is on record")
-        request = admin.get(f"requests/{request['id']}")
+        answer = self.ask(bodies.message("claude-explained"), session)
+        request = self.gateway.admin.record(answer)
+        listed = self.gateway.admin.requests_of(self.gateway.admin.trace(session)["id"])
+        self.assertEqual([r["id"] for r in listed], [request["id"]])
         attempts = request["attempts"]
         self.assertEqual(request["status"], "completed")
         self.assertEqual(attempts[0]["channel"], channels[0]["id"])

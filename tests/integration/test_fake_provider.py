@@ -196,8 +196,8 @@ class Answers(IntegrationTest):
         stats = self.fake.stats()
         self.assertEqual(stats["by_path"], {"/v1/messages": 1})
         self.assertEqual(stats["by_model"], {"claude-opus-5-5": 1})
-        self.assertEqual(stats["connections_open"], 0)
         self.assertEqual(stats["completed"], 1)
+        wait_until(lambda: self.fake.stats()["connections_open"] == 0, "its connection is closed")
 
     def test_pipelined_requests_are_answered_in_order(self):
         with Wire(self.fake.port) as wire:
@@ -263,8 +263,9 @@ class Answers(IntegrationTest):
             if event.name == "content_block_delta"
         ]
         self.assertEqual(len(stamps), 3)
-        self.assertGreater(stamps[0], before)
-        self.assertGreater(stamps[2] - stamps[1], 5_000_000)
+        for number, stamp in enumerate(stamps, 1):  # late on a busy machine, but never early
+            self.assertGreaterEqual(stamp - before, number * 10_000_000)
+        self.assertEqual(stamps, sorted(stamps))
 
 
 class Faults(IntegrationTest):

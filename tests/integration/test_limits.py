@@ -1,5 +1,6 @@
 """Limits of channels: what is too much waits a while, or goes elsewhere."""
 
+import contextlib
 import threading
 import unittest
 
@@ -25,6 +26,18 @@ class ChannelLimits(IntegrationTest):
             bodies.message(MODEL, stream=True, **more),
         )
 
+    @contextlib.contextmanager
+    def occupied(self, channel):
+        """While this lasts, one request is under way at the channel: it ends by leaving."""
+        self.fake.config(interval_ms=1000, delta_count=1000)
+        with self.gateway.connect() as wire:
+            body = bodies.message(MODEL, stream=True)
+            wire.send_request("POST", "/v1/messages", {"x-api-key": self.key}, body)
+            self.assertEqual(wire.read_head().status, 200)
+            self.assertEqual(self.health(channel)["in_flight"], 1)
+            self.fake.config(interval_ms=0, delta_count=8)  # for those that come later
+            yield
+
     def start(self, session):
         """A request from a thread of its own; a function that waits for its answer."""
         answers = []
@@ -46,25 +59,20 @@ class ChannelLimits(IntegrationTest):
     def test_a_full_channel_lets_requests_wait_in_its_queue(self):
         channel = self.limited(max_concurrent=1, queue_timeout_ms=20_000)
         self.assertEqual(channel["limits"]["queue_size"], 100)
-        self.fake.config(interval_ms=100)
-        first = self.start("a")
-        wait_until(lambda: self.health(channel)["in_flight"] == 1, "the first is under way")
-        others = [self.start(session) for session in "bcd"]
-        wait_until(lambda: self.health(channel)["queued"] == 3, "the others wait")
-        for answer in (first, *others):
+        with self.occupied(channel):
+            others = [self.start(session) for session in "bcd"]
+            wait_until(lambda: self.health(channel)["queued"] == 3, "the others wait")
+        for answer in others:
             self.assertEqual((answer().status, answer().complete), (200, True))
         self.assertEqual(self.health(channel)["queued"], 0)
 
     def test_who_has_waited_too_long_is_told(self):
         channel = self.limited(max_concurrent=1, queue_timeout_ms=100)
-        self.fake.config(interval_ms=500)
-        first = self.start("a")
-        wait_until(lambda: self.health(channel)["in_flight"] == 1, "the first is under way")
-        refused = self.ask("b")
+        with self.occupied(channel):
+            refused = self.ask("b")
         self.assertEqual(refused.status, 529)
         self.assertIn(b"full", refused.body)
         self.assertGreaterEqual(int(refused.header("retry-after") or 1), 1)
-        self.assertEqual(first().status, 200)
 
     def test_who_leaves_waits_no_more(self):
         channel = self.limited(max_concurrent=1, queue_timeout_ms=20_000)
@@ -88,14 +96,11 @@ class ChannelLimits(IntegrationTest):
     def test_an_unbound_request_goes_to_a_channel_with_room(self):
         full = self.limited(max_concurrent=1, queue_timeout_ms=20_000)
         roomy = self.start_fake("roomy")
-        self.fake.config(interval_ms=500)
-        first = self.start("a")
-        wait_until(lambda: self.health(full)["in_flight"] == 1, "the first is under way")
-        self.new_channel(self.gateway, roomy, [MODEL])
-        for number in range(4):
-            self.assertEqual(self.ask(f"s{number}").status, 200)
+        with self.occupied(full):
+            self.new_channel(self.gateway, roomy, [MODEL])
+            for number in range(4):
+                self.assertEqual(self.ask(f"s{number}").status, 200)
         self.assertEqual(roomy.stats()["requests"], 4)
-        self.assertEqual(first().status, 200)
 
     def test_requests_per_minute_are_exact_and_say_when_there_is_room(self):
         self.limited(rpm=5, queue_timeout_ms=0)

@@ -37,6 +37,21 @@ class Operations(IntegrationTest):
             found.setdefault(match[1], []).append((match[2] or "", float(match[3])))
         return found
 
+    def counted(self, route, count):
+        """Requests of this route by status once so many are counted, which follows the answers."""
+
+        def all_of_them():
+            found = {}
+            for labels, value in self.samples().get("axonhub_requests_total", []):
+                if f'route="{route}"' in labels:
+                    status = re.search(r'status="([^"]*)"', labels)[1]
+                    found[status] = found.get(status, 0) + value
+            return found if sum(found.values()) >= count else None
+
+        found = wait_until(all_of_them, f"{count} requests of {route} are counted")
+        self.assertEqual(sum(found.values()), count)
+        return found
+
     def test_health_needs_no_key(self):
         for path in ("/livez", "/readyz", "/health"):
             for method in ("GET", "HEAD"):
@@ -47,17 +62,7 @@ class Operations(IntegrationTest):
             self.assertEqual(self.ask().status, 200)
         self.ask(bodies.message(MODEL, stream=True))
         self.ask(bodies.message("unknown-model"))
-
-        def counted():
-            """Requests of this endpoint by status."""
-            found = {}
-            for labels, value in self.samples().get("axonhub_requests_total", []):
-                if 'route="messages"' in labels:
-                    status = re.search(r'status="([^"]*)"', labels)[1]
-                    found[status] = found.get(status, 0) + value
-            return found if sum(found.values()) == 5 else None
-
-        by_status = wait_until(counted, "five requests are counted")
+        by_status = self.counted("messages", 5)
         self.assertEqual(sum(v for s, v in by_status.items() if s.startswith("2")), 4)
         samples = self.samples()
         attempts = {labels: value for labels, value in samples["axonhub_attempts_total"]}
@@ -66,7 +71,8 @@ class Operations(IntegrationTest):
         tokens = dict(samples["axonhub_tokens_total"])
         output = sum(v for labels, v in tokens.items() if 'class="output"' in labels)
         self.assertEqual(output, 4 * 48)
-        self.assertEqual(samples["axonhub_requests_in_flight"][0][1], 1)  # this question
+        in_flight = lambda: self.samples()["axonhub_requests_in_flight"][0][1]
+        wait_until(lambda: in_flight() == 1, "only this question is in flight")
 
     def test_names_have_one_prefix_and_help(self):
         self.ask()
@@ -81,12 +87,15 @@ class Operations(IntegrationTest):
 
     def test_clients_make_no_labels(self):
         self.ask()
+        self.counted("messages", 1)
         before = sum(len(values) for values in self.samples().values())
         for number in range(50):
             self.ask(bodies.message(f"junk-model-{number}"))
             self.gateway.request(
                 "POST", f"/v1/junk-{number}", {"x-api-key": f"junk-{number}"}, b"{}"
             )
+        self.counted("messages", 51)
+        self.counted("unknown", 50)
         page = self.gateway.request("GET", "/metrics").body.decode()
         self.assertNotIn("junk-", page)
         after = sum(len(values) for values in self.samples().values())

@@ -55,9 +55,9 @@ class Profiles(IntegrationTest):
                 self.upstream_model(key, "claude-haiku-4-5-20251001", stream=stream), CHAT
             )
             self.assertEqual(self.upstream_model(key, "claude-opus-5", stream=stream), "claude-opus-5")
-        shown = {m["requested"]: m for m in (r["model"] for r in self.admin.items("requests"))}
+        answer = self.ask(key, "claude-sonnet-4-5")
         self.assertEqual(
-            shown["claude-sonnet-4-5"],
+            self.admin.record(answer)["model"],
             {"requested": "claude-sonnet-4-5", "mapped": REASONER, "upstream": REASONER},
         )
         other = self.new_key(self.gateway)
@@ -93,7 +93,7 @@ class Profiles(IntegrationTest):
             answer = self.ask(key, model, stream=True)
             self.assertEqual((answer.status, answer.complete), (200, True))
             self.assertIn(f'"{model}"'.encode(), answer.body)
-            (record,) = self.admin.get("requests", model=model)["items"]
+            record = self.admin.record(answer)
             self.assertEqual(record["model"]["mapped"], "weak")
             self.assertEqual([a["upstream_model"] for a in record["attempts"]], attempts)
 

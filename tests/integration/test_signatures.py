@@ -7,7 +7,7 @@ import unittest
 import bodies
 import dialects
 import grammar
-from harness import IntegrationTest, wait_until
+from harness import IntegrationTest
 
 MODEL = "claude-thinking"
 THOUGHT = {"type": "thinking", "thinking": "Let me see.", "signature": "Zm9yZWlnbg=="}
@@ -37,13 +37,7 @@ class Signatures(IntegrationTest):
         )
 
     def record(self, answer):
-        request = answer.header("x-axonhub-request-id")
-
-        def finished():
-            found = self.gateway.admin.raw("GET", f"requests/{request}")
-            return found.status == 200 and found.json()["status"] != "in_progress" and found.json()
-
-        return wait_until(finished, "the request is on record")
+        return self.gateway.admin.record(answer)
 
     def moved(self, session):
         """A session that has been at the first channel and cannot be there any more."""
