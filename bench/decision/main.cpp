@@ -79,11 +79,13 @@ public:
     system_ = std::make_unique<caf::actor_system>(config_);
     world_.revision = 1;
     world_.catalog = catalog_of_channels();
-    for (const auto& [id, settings] : actors::settings_of_channels(*world_.catalog))
-      world_.channels.emplace(
-          id, actors::running_channel{
-                  .actor = system_->spawn(actors::channel, actors::channel_config{settings, now}),
-                  .load = {}});
+    for (const auto& [id, settings] : actors::settings_of_channels(*world_.catalog)) {
+      auto& running = world_.channels[id];
+      running.load = std::make_shared<std::atomic<std::uint32_t>>();
+      running.actor = system_->spawn(
+          actors::channel,
+          actors::channel_config{.settings = settings, .now = now, .load = running.load});
+    }
     recorder_ = system_->spawn(deaf_recorder);
     directory_ = system_->spawn(
         actors::directory,
@@ -107,8 +109,8 @@ public:
 
   ~gateway() {
     traces_.clear();
-    for (const auto& [id, channel] : world_.channels)
-      caf::anon_send_exit(channel.actor, caf::exit_reason::user_shutdown);
+    for (const auto& [id, running] : world_.channels)
+      caf::anon_send_exit(running.actor, caf::exit_reason::user_shutdown);
     world_ = {};
     caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(recorder_, caf::exit_reason::user_shutdown);
