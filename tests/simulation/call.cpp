@@ -158,7 +158,10 @@ void call::offer(llm::event_kind kind) {
 void call::give_back(std::optional<policy::attempt_failure> failed, bool neutral) {
   node_.judge.released(channel_);
   const auto tokens = failed || neutral ? std::optional<std::uint64_t>{0} : std::nullopt;
-  node_.channels[channel_].release({*lease_, std::move(failed), neutral, tokens});
+  node_.channels[channel_].release({.used = *lease_,
+                                    .failed = std::move(failed),
+                                    .neutral = neutral,
+                                    .tokens = tokens});
   lease_.reset();
 }
 
