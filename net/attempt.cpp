@@ -254,12 +254,10 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
     r_.record.tokens = converted->facts.tokens;
     parts = {converted->body};
   } else if (!r_.counts_tokens()) {
-    auto facts = checked<llm::answer_facts>{};
+    const auto read = [&] { return llm::read_answer(spoken_, body); };
+    auto facts = is_long(body.size()) ? checked<llm::answer_facts>{} : read();
     if (is_long(body.size()))
-      facts =
-          co_await offload(here_, chore::answer, [&] { return llm::read_answer(spoken_, body); });
-    else
-      facts = llm::read_answer(spoken_, body);
+      facts = co_await offload(here_, chore::answer, read);
     if (!facts)
       co_return unreadable(facts.error().message);
     r_.record.tokens = facts->tokens;

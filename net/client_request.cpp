@@ -43,6 +43,15 @@ void describe(client_request& r) {
   record.request_bytes = r.body.size();
 }
 
+/// Why the body cannot be read; empty when it was.
+std::string read_peek(client_request& r) {
+  auto peek = llm::peek_request(r.body);
+  if (!peek)
+    return peek.error().message;
+  r.peek = std::move(*peek);
+  return {};
+}
+
 void find_session(client_request& r) {
   const auto& head = r.from.head();
   auto who = policy::identify_session(
@@ -82,15 +91,13 @@ task<bool> receive(client_request& r) {
   if (!co_await r.from.read_body(r.body))
     co_return false;
   describe(r);
-  auto peek = checked<llm::request_peek>{};
+  auto complaint = std::string{};
   if (is_long(to_scan(r.body.size())))
-    peek = co_await offload(r.from.owner(), chore::request,
-                            [&r] { return llm::peek_request(r.body); });
+    complaint = co_await offload(r.from.owner(), chore::request, [&r] { return read_peek(r); });
   else
-    peek = llm::peek_request(r.body);
-  if (!peek)
-    co_return co_await refuse(r, client_error::invalid_request, peek.error().message);
-  r.peek = std::move(*peek);
+    complaint = read_peek(r);
+  if (!complaint.empty())
+    co_return co_await refuse(r, client_error::invalid_request, complaint);
   if (r.peek.continues_response && r.call == policy::endpoint::responses)
     co_return co_await refuse(r, client_error::invalid_request,
                               "previous_response_id: this gateway keeps no responses; send the "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -86,7 +87,7 @@ private:
   task<std::optional<policy::attempt_failure>> try_upstream(bool fresh);
   task<std::optional<policy::attempt_failure>> prepare_request();
   task<std::optional<policy::attempt_failure>> convert_request(const llm::upstream_traits& to);
-  task<std::optional<peeked_text>> without_unsigned_thoughts();
+  task<void> cut_unsigned_thoughts();
   std::optional<peeked_text> without_thoughts(llm::foreign_thoughts which) const;
   task<bool> drop_thoughts();
   task<std::optional<policy::attempt_failure>> answer_estimate();
@@ -141,6 +142,7 @@ private:
   llm::dialect spoken_ = llm::dialect::anthropic; // by the channel of the attempt under way
   body_ticket converted_memory_;
   std::string converted_;                        // what it is sent, where that is not r_.body
+  std::unique_ptr<llm::request_peek> cut_peek_;  // of what is sent, where thoughts were cut
   std::optional<llm::conversion_memory> memory_; // of a request that was converted
   outgoing_body sending_;
   bool sent_ = false;                           // the whole request

@@ -45,13 +45,11 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
   r_.record.dropped.clear();
   if (is_converted())
     co_return co_await convert_request(traits);
-  auto cut = std::optional<peeked_text>{};
+  cut_peek_.reset();
   if (traits.is_anthropic && world_->catalog->has_other_dialects())
-    cut = co_await without_unsigned_thoughts();
-  if (cut)
-    converted_ = std::move(cut->text);
-  const auto& text = cut ? converted_ : r_.body;
-  const auto& peek = cut ? cut->peek : r_.peek;
+    co_await cut_unsigned_thoughts();
+  const auto& text = cut_peek_ ? converted_ : r_.body;
+  const auto& peek = cut_peek_ ? *cut_peek_ : r_.peek;
   sending_ = outgoing_body{text};
   if (lease_.what().upstream_model != peek.model) {
     auto name = std::string{};
@@ -71,16 +69,19 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
 
 /// Thoughts that no provider has signed come from a channel of another dialect, where this session
 /// was before: Anthropic refuses them. The client's own text stays, for other channels need them.
-task<std::optional<forwarding::peeked_text>> forwarding::without_unsigned_thoughts() {
+task<void> forwarding::cut_unsigned_thoughts() {
   const auto size = r_.body.size();
   if (!is_long(to_scan(size)) && !llm::may_hold_unsigned_thoughts(r_.body))
-    co_return std::nullopt;
-  const auto cut = [this] {
+    co_return;
+  auto cut = co_await in_time(here_, chore::request, size, [this] {
     return llm::may_hold_unsigned_thoughts(r_.body)
                ? without_thoughts(llm::foreign_thoughts::unsigned_ones)
                : std::nullopt;
-  };
-  co_return co_await in_time(here_, chore::request, size, cut);
+  });
+  if (!cut)
+    co_return;
+  converted_ = std::move(cut->text);
+  cut_peek_ = std::make_unique<llm::request_peek>(std::move(cut->peek));
 }
 
 /// The upstream refused a thought's signature: another account may have made it. False when the
