@@ -105,7 +105,7 @@ bool exchange::may_drop_thinking(const attempt_failure& why) {
 bool exchange::may_retry_here(const attempt_failure& why, bool may_retry) const {
   if (why.kind == failure_kind::stale_connection)
     return stale_here_ <= 1;
-  return may_retry && !has_retried_here_ && lease_->why != reason::last_resort &&
+  return may_retry && retries_here_ < rules_.retries_here && lease_->why != reason::last_resort &&
          rule_for(why.kind).retry_here &&
          why.retry_after.value_or(milliseconds{0}) <= rules_.longest_wait_here;
 }
@@ -130,7 +130,7 @@ step exchange::failed(const attempt_failure& why, bool may_retry) {
     if (stale)
       return {.what = action::attempt, .fresh_connection = true};
     ++attempts_;
-    has_retried_here_ = true;
+    ++retries_here_;
     return {.what = action::attempt, .wait = wait_before_retry(why), .fresh_connection = true};
   }
   past_.push_back({*lease_, why});

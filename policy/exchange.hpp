@@ -19,6 +19,7 @@ namespace axonhub::policy {
 
 struct exchange_rules {
   std::uint32_t max_attempts = 4;
+  std::uint32_t retries_here = 1;       ///< Second tries at a channel, of a request in all.
   std::size_t hold_limit = 64 * 1024;   ///< Bytes held back before the commit point.
   milliseconds longest_wait_here{2000}; ///< Beyond it, the same channel is not retried.
   bool move_after_commit = false; ///< A planted fault: the model test must find it. Never set.
@@ -130,8 +131,8 @@ private:
   std::vector<past_attempt> past_;
   std::string held_;
   std::uint32_t attempts_ = 0;
-  std::uint32_t stale_here_ = 0;  // under the lease in hand
-  bool has_retried_here_ = false; // once in a request: the other attempts are for other channels
+  std::uint32_t stale_here_ = 0;   // under the lease in hand
+  std::uint32_t retries_here_ = 0; // of the whole request: most attempts are for other channels
   bool out_of_time_ = false;
   bool committed_ = false;
   bool opened_ = false;

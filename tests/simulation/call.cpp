@@ -102,6 +102,9 @@ void call::attempt() {
   const auto& caches = node_.sessions[seen_.session].script().caches;
   const auto& script = node_.channels[channel_].script();
   auto met = meet(node_.s, script, lease_->credential, caches, node_.clock.passed(), node_.dice);
+  if (met.failed && met.commits &&
+      !what_.stream) // nothing of a whole answer is shown before its end
+    met.failed->kind = policy::failure_kind::reset;
   if (what_.leaves)
     return node_.clock.after(met.takes / 2, [this] {
       give_back({}, true);
@@ -158,10 +161,8 @@ void call::offer(llm::event_kind kind) {
 void call::give_back(std::optional<policy::attempt_failure> failed, bool neutral) {
   node_.judge.released(channel_);
   const auto tokens = failed || neutral ? std::optional<std::uint64_t>{0} : std::nullopt;
-  node_.channels[channel_].release({.used = *lease_,
-                                    .failed = std::move(failed),
-                                    .neutral = neutral,
-                                    .tokens = tokens});
+  node_.channels[channel_].release(
+      {.used = *lease_, .failed = std::move(failed), .neutral = neutral, .tokens = tokens});
   lease_.reset();
 }
 

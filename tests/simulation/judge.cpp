@@ -159,6 +159,7 @@ void judge::attempts(request_seen& r, std::size_t channel, const policy::lease& 
   ++sums_.attempts;
   down_attempts_ += is_down(now) && is_down(r.began) ? 1 : 0;
   const auto moves = r.attempts > 0;
+  r.tried.emplace(channel, used.credential);
   if (++r.attempts > 4)
     breach(&r, "a fifth attempt");
   const auto& failed_at = channels_[channel].failed_at;

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/scenario.hpp"
@@ -19,6 +21,7 @@ struct request_seen {
   milliseconds began{0};
   std::uint32_t attempts = 0;
   std::uint32_t routes = 0;
+  std::set<std::pair<std::size_t, credential_id>> tried{}; ///< Channels with their credentials.
   std::uint32_t writer = 0; ///< The attempt whose content the client reads.
   bool granted = false;     ///< Some channel gave a lease.
   bool extra = false;       ///< The attempt under way adds load to what is in trouble.

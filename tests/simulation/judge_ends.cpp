@@ -58,6 +58,13 @@ void judge::is_refused(const request_seen& r, std::optional<milliseconds> retry_
     breach(&r, "refused by health alone, without an attempt");
   if (by_health && r.attempts < 4 && !r.had_last_resort)
     breach(&r, "given up while a channel that rests could be tried");
+  constexpr auto in_reach = std::size_t{3}; // of four attempts, one is a second try
+  for (std::size_t i = 0; i < s_.channels.size(); ++i)
+    if (r.tried.size() < in_reach && s_.channels[i].is_always_fine() &&
+        !s_.channels[i].limits.rate.any() &&
+        std::ranges::none_of(r.tried, [i](const auto& t) { return t.first == i; }))
+      breach(&r, "given up without a look at " + s_.channels[i].what.channel.text +
+                     ", which is always well");
   if (has_wait && !retry_after)
     breach(&r, "the client is not told how long to wait");
 }

@@ -177,6 +177,9 @@ void plant_fault(scenario& s) {
     case plant::endless_budget:
       s.retries.least = 1'000'000;
       break;
+    case plant::stubborn:
+      s.exchange.retries_here = s.exchange.max_attempts;
+      break;
     case plant::many_attempts:
       s.exchange.max_attempts = 8;
       break;

@@ -94,6 +94,7 @@ enum class plant : std::uint8_t {
   forgiving,   ///< A refused credential is taken back at once.
   deaf,        ///< Retry-After is not read.
   even_weights,
+  stubborn, ///< Tries dead channels twice each, and gives up before a healthy one.
 };
 inline constexpr std::string_view plant_names[] = {"none",
                                                    "fixed_cooldown",
@@ -106,7 +107,8 @@ inline constexpr std::string_view plant_names[] = {"none",
                                                    "first_come",
                                                    "forgiving",
                                                    "deaf",
-                                                   "even_weights"};
+                                                   "even_weights",
+                                                   "stubborn"};
 
 struct scenario {
   theme about = theme::mixed;
