@@ -1,6 +1,7 @@
 #include "llm/arrange_request.hpp"
 
 #include "llm/json_raw.hpp"
+#include "llm/request_reading.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -16,12 +17,6 @@ constexpr auto omitted_image = std::string_view{"[image omitted]"};
 constexpr auto missing_result = std::string_view{"(tool result missing)"};
 constexpr auto go_on = std::string_view{"(continue)"};
 
-part to_text(std::string_view inside) {
-  auto out = part{};
-  out.text = inside;
-  return out;
-}
-
 // --- what the upstream cannot hold ---
 
 bool takes(const part& p, const upstream_traits& to) {
@@ -30,10 +25,14 @@ bool takes(const part& p, const upstream_traits& to) {
     case part_kind::text:
       return to.speaks == dialect::anthropic ? !is_blank(p.text) : !p.text.empty();
     case part_kind::thought:
+      if (!to.thoughts)
+        return false;
       if (is_chat)
         return to.reasoning != reasoning_form::none;
       return to.reasons && !(to.speaks == dialect::anthropic ? p.signature : p.encrypted).empty();
     case part_kind::sealed_thought:
+      if (!to.thoughts)
+        return false;
       return is_chat ? to.reasoning == reasoning_form::reasoning_details
                      : to.reasons && to.speaks == dialect::anthropic;
     default:
@@ -47,7 +46,7 @@ void check_document(neutral_request& r, const part& p, const upstream_traits& to
     r.refuse("document: the channel of this model takes no PDF documents: send the text instead");
   else if (!p.url.empty() && to.speaks == dialect::openai_chat)
     r.refuse("document: the channel of this model takes no documents by url: send base64");
-  else if (p.url.empty() && to.speaks == dialect::anthropic && p.media_type != "application/pdf")
+  else if (p.url.empty() && to.speaks == dialect::anthropic && !is_pdf(p.media_type))
     r.refuse(
         "document: the channel of this model takes only PDF documents as files: send the text "
         "of others");
@@ -56,7 +55,7 @@ void check_document(neutral_request& r, const part& p, const upstream_traits& to
 void fit_parts(neutral_request& r, std::vector<part>& parts, const upstream_traits& to) {
   for (auto& p : parts) {
     if (p.kind == part_kind::image && !to.images)
-      p = to_text(omitted_image);
+      p = text_part(omitted_image);
     else if (p.kind == part_kind::document)
       check_document(r, p, to);
     else if (p.kind == part_kind::result)
@@ -69,6 +68,7 @@ bool is_thought(const part& p) {
   return p.kind == part_kind::thought || p.kind == part_kind::sealed_thought;
 }
 
+bool is_text(const part& p) { return p.kind == part_kind::text; }
 bool is_call(const part& p) { return p.kind == part_kind::call; }
 bool is_result(const part& p) { return p.kind == part_kind::result; }
 
@@ -79,7 +79,7 @@ bool says_nothing(const message& m) { return std::ranges::all_of(m.parts, is_tho
 
 class pairing {
 public:
-  explicit pairing(neutral_request& r) : r_(r) {
+  pairing(neutral_request& r, const upstream_traits& to) : r_(r), to_(to) {
     for (auto m = std::size_t{0}; m < r.messages.size(); ++m)
       for (auto& p : r.messages[m].parts)
         if (is_result(p))
@@ -114,23 +114,24 @@ private:
 
   message results_of(message& caller, std::size_t index) {
     auto out = message{};
-    auto ids = std::unordered_set<std::string_view>{};
     for (auto& call : caller.parts) {
       if (!is_call(call))
         continue;
       auto result = take_result(call.id, index);
       const auto given = call.id;
-      for (auto number = ids.size(); !ids.insert(call.id).second; ++number)
+      for (auto number = ids_.size(); !ids_.insert(call.id).second; ++number)
         result.id = call.id = another_id(given, number);
       out.parts.push_back(std::move(result));
     }
     return out;
   }
 
-  /// For the second of two calls that their model gave the same one.
+  /// For the second of two calls that came with the same one. It depends on what is before it
+  /// alone, so it stays while the conversation grows.
   std::string_view another_id(std::string_view id, std::size_t number) {
     constexpr auto kept = std::size_t{30}; // with the number still within every provider's limit
-    return r_.keep(std::string{id.substr(0, kept)} + "_" + std::to_string(number));
+    return r_.keep(
+        fit_call_id(std::string{id.substr(0, kept)} + "_" + std::to_string(number), to_));
   }
 
   /// The first free result behind the call; what it leaves in its place is an empty text.
@@ -145,7 +146,7 @@ private:
     auto out = part{};
     out.kind = part_kind::result;
     out.id = id;
-    out.content.push_back(to_text(missing_result));
+    out.content.push_back(text_part(missing_result));
     return out;
   }
 
@@ -169,21 +170,55 @@ private:
   void add_orphan(std::vector<part>& parts, part& result) {
     auto text = std::string{"Result of the tool call "};
     append_escaped(text, result.id);
-    parts.push_back(to_text(r_.keep(text + ", which is not in this conversation:")));
+    parts.push_back(text_part(r_.keep(text + ", which is not in this conversation:")));
     std::ranges::move(result.content, std::back_inserter(parts));
   }
 
   neutral_request& r_;
+  const upstream_traits& to_;
   std::unordered_map<std::string_view, results_of_id> results_;
+  std::unordered_set<std::string_view> ids_; ///< Of all calls so far.
 };
 
-// --- system messages in the middle ---
+// --- system messages ---
+
+bool holds_files_in_system(const neutral_request& r) {
+  return !std::ranges::all_of(r.system, is_text) ||
+         std::ranges::any_of(r.messages, [](const message& m) {
+           return m.role == speaker::system && !std::ranges::all_of(m.parts, is_text);
+         });
+}
+
+/// Nothing but texts can be a system message: the user shows the rest.
+void give_files_to_user(neutral_request& r) {
+  const auto take = [](std::vector<part>& from, std::vector<part>& to) {
+    const auto rest = std::stable_partition(from.begin(), from.end(), is_text);
+    std::move(rest, from.end(), std::back_inserter(to));
+    from.erase(rest, from.end());
+  };
+  auto out = std::vector<message>{};
+  auto shown = message{};
+  const auto flush = [&out, &shown] {
+    if (!shown.parts.empty())
+      out.push_back(std::exchange(shown, {}));
+  };
+  take(r.system, shown.parts);
+  flush();
+  for (auto& m : r.messages) {
+    if (m.role == speaker::system)
+      take(m.parts, shown.parts);
+    if (!m.parts.empty())
+      out.push_back(std::move(m));
+    flush();
+  }
+  r.messages = std::move(out);
+}
 
 part to_reminder(neutral_request& r, const message& m) {
   auto text = std::string{"<system-reminder>"};
   for (const auto& p : m.parts)
     text.append("\\n").append(p.text);
-  return to_text(r.keep(text + "\\n</system-reminder>"));
+  return text_part(r.keep(text + "\\n</system-reminder>"));
 }
 
 /// Into the next user message, or the one before if the assistant is next. Results of tools stand
@@ -219,9 +254,9 @@ std::vector<message> fold_system(neutral_request& r) {
 
 // --- Anthropic's order ---
 
-void alternate(neutral_request& r, const upstream_traits& to) {
+void alternate(neutral_request& r) {
   auto out = std::vector<message>{};
-  const auto say_go_on = [&out] { out.emplace_back().parts.push_back(to_text(go_on)); };
+  const auto say_go_on = [&out] { out.emplace_back().parts.push_back(text_part(go_on)); };
   for (auto& m : r.messages) {
     if (out.empty() && m.role == speaker::assistant)
       say_go_on();
@@ -230,7 +265,10 @@ void alternate(neutral_request& r, const upstream_traits& to) {
     else
       out.push_back(std::move(m));
   }
-  if (out.empty() || (out.back().role == speaker::assistant && !to.prefill))
+  // The newest models do not go on with what they are said to have begun.
+  if (!out.empty() && out.back().role == speaker::assistant)
+    r.drop("prefill");
+  if (out.empty() || out.back().role == speaker::assistant)
     say_go_on();
   r.messages = std::move(out);
 }
@@ -238,19 +276,21 @@ void alternate(neutral_request& r, const upstream_traits& to) {
 } // namespace
 
 void arrange(neutral_request& r, const upstream_traits& to) {
-  std::erase_if(r.system, [](const part& p) { return is_blank(p.text); });
+  std::erase_if(r.system, [](const part& p) { return is_text(p) && is_blank(p.text); });
+  if (holds_files_in_system(r))
+    give_files_to_user(r);
   for (auto& m : r.messages)
     fit_parts(r, m.parts, to);
   std::erase_if(r.messages, says_nothing);
   if (r.messages.empty() && r.system.empty())
     return r.refuse("The request has no messages with content: at least one is required");
-  r.messages = pairing{r}.pair();
+  r.messages = pairing{r, to}.pair();
   if (to.speaks == dialect::anthropic || (to.speaks == dialect::openai_chat && !to.late_system))
     r.messages = fold_system(r);
   if (to.speaks == dialect::anthropic)
-    alternate(r, to);
+    alternate(r);
   else if (r.messages.empty() && to.speaks == dialect::openai_responses)
-    r.messages.emplace_back().parts.push_back(to_text(go_on));
+    r.messages.emplace_back().parts.push_back(text_part(go_on));
 }
 
 } // namespace axonhub::llm

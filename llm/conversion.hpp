@@ -38,7 +38,10 @@ struct upstream_traits {
   bool files = false;            ///< PDF documents, as file parts.
   bool reasons = true;           ///< Takes an effort (Chat, Responses) or thinking (Anthropic).
   bool adaptive_thinking = true; ///< Anthropic: `thinking: adaptive` and `effort`, not budgets.
-  bool prefill = false; ///< Anthropic: goes on with an assistant's last message; else "(continue)".
+  bool thoughts = true;          ///< Those of the history; else they are left out.
+  bool sampling = true;          ///< Anthropic: takes temperature and top_p.
+  bool cache_marks = false; ///< Anthropic: caches up to marks alone; they are set for clients that
+                            ///< know none.
   bool prompt_cache_key = false; ///< Chat, Responses: knows the field of that name.
   // OpenAI Chat's dialects:
   output_limit_field output_limit = output_limit_field::max_tokens;
@@ -52,6 +55,9 @@ struct upstream_traits {
   bool json_schema = true;         ///< response_format json_schema; else an instruction in words.
   bool cache_control = false;      ///< Text parts keep it (OpenRouter with Claude).
   bool thinking_switch = false;    ///< `thinking: {type: disabled}` instead of effort none.
+  bool effort_beside_tools = true; ///< Else tools come with effort none.
+  bool end_user = true;            ///< `user`
+  bool short_ids = false;          ///< Ids of calls are nine letters and digits.
 };
 
 /// A tool of the client as the upstream knows it.
@@ -83,6 +89,7 @@ struct converted_request {
   std::string body;
   conversion_memory memory;
   std::vector<std::string> dropped; ///< Names of what was left out, for x-axonhub-dropped.
+  bool holds_thoughts = false;      ///< Of the history.
 };
 
 } // namespace axonhub::llm

@@ -4,6 +4,7 @@
 #include "llm/json_scan.hpp"
 #include "llm/request_readers.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace axonhub::llm {
@@ -47,6 +48,14 @@ conversion_memory remember(const neutral_request& r, dialect from, const upstrea
   return memory;
 }
 
+bool holds_thoughts(const neutral_request& r) {
+  return std::ranges::any_of(r.messages, [](const message& m) {
+    return std::ranges::any_of(m.parts, [](const part& p) {
+      return p.kind == part_kind::thought || p.kind == part_kind::sealed_thought;
+    });
+  });
+}
+
 } // namespace
 
 checked<converted_request> convert_request(dialect from, const std::string& body,
@@ -68,6 +77,7 @@ checked<converted_request> convert_request(dialect from, const std::string& body
   out.body.reserve(out.body.size() + body_padding);
   out.memory = remember(r, from, to, who);
   out.dropped = std::move(r.dropped);
+  out.holds_thoughts = holds_thoughts(r);
   return out;
 }
 

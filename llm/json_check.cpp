@@ -52,7 +52,7 @@ public:
       case '{':
         return take_object(levels, [](std::string_view, std::string_view) { return true; });
       case '[':
-        return take_array(levels);
+        return take_array(levels, [](std::string_view) {});
       case '"':
         return take_string(inner);
       case 't':
@@ -93,20 +93,26 @@ public:
     return take('}');
   }
 
-private:
-  bool take_array(int levels) {
-    take('[');
+  /// Calls on_entry(raw value) for each.
+  template <class F>
+  bool take_array(int levels, F&& on_entry) {
+    if (!take('['))
+      return false;
     skip_blanks();
     if (take(']'))
       return true;
     do {
       skip_blanks();
+      const auto before = rest_;
       if (!take_value(levels - 1))
         return false;
+      on_entry(before.substr(0, before.size() - rest_.size()));
       skip_blanks();
     } while (take(','));
     return take(']');
   }
+
+private:
   bool take_word(std::string_view word) {
     if (!rest_.starts_with(word))
       return false;
@@ -158,6 +164,22 @@ std::string_view find_field(std::string_view object, std::string_view key) {
     return false;
   });
   return found;
+}
+
+void for_each_field(std::string_view object,
+                    const std::function<void(std::string_view, std::string_view)>& visit) {
+  auto at = cursor{object};
+  at.skip_blanks();
+  at.take_object(most_levels, [&visit](std::string_view name, std::string_view value) {
+    visit(name, value);
+    return true;
+  });
+}
+
+void for_each_entry(std::string_view list, const std::function<void(std::string_view)>& visit) {
+  auto at = cursor{list};
+  at.skip_blanks();
+  at.take_array(most_levels, visit);
 }
 
 } // namespace axonhub::llm

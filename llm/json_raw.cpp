@@ -136,6 +136,36 @@ bool has_valid_escapes(raw_text inner) {
   return true;
 }
 
+namespace {
+
+// A fixed number of steps becomes vector instructions.
+constexpr auto block = std::size_t{64};
+
+/// Whether an escape of a surrogate may begin in the block at `text`, behind which are two bytes.
+bool has_surrogate(const char* text) {
+  auto found = static_cast<unsigned char>(0);
+  for (auto i = std::size_t{0}; i < block; ++i)
+    found |= static_cast<unsigned char>((text[i] == '\\') & (text[i + 1] == 'u') &
+                                        ((text[i + 2] | 0x20) == 'd'));
+  return found != 0;
+}
+
+} // namespace
+
+bool may_hold_surrogates(raw_text inside) {
+  if (inside.size() < block + 2) {
+    for (auto at = inside.find('\\'); at != raw_text::npos; at = inside.find('\\', at + 2))
+      if (const auto next = inside.substr(at + 1, 2); next == "ud" || next == "uD")
+        return true;
+    return false;
+  }
+  const auto last = inside.size() - block - 2; // which may look at some bytes once more
+  for (auto at = std::size_t{0}; at < last; at += block)
+    if (has_surrogate(inside.data() + at))
+      return true;
+  return has_surrogate(inside.data() + last);
+}
+
 std::size_t mend_surrogates(char* inside, std::size_t size) {
   const auto text = std::string_view{inside, size};
   auto mended = std::size_t{0};

@@ -14,6 +14,9 @@ using raw_text = std::string_view; ///< The inside of a JSON string.
 /// Whether every escape is one that JSON knows. Control characters and UTF-8 are simdjson's to see.
 bool has_valid_escapes(raw_text inside);
 
+/// Whether an escape of half a surrogate pair may be inside, or of a whole one.
+bool may_hold_surrogates(raw_text inside);
+
 /// Overwrites each \u escape of half a surrogate pair with \ufffd, which is as long: strict readers
 /// refuse such a text as a whole. Takes the inside of a string or a whole JSON text; returns how
 /// many it replaced.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 /// What a request says, whatever dialect it came in. Made by the readers (request_readers.hpp) and
@@ -75,6 +76,7 @@ struct neutral_request {
   std::vector<message> messages;
 
   std::vector<tool> tools;
+  std::unordered_set<std::string_view> offered; ///< The names of all that ever were in `tools`.
   choice_kind choice = choice_kind::unset;
   std::string_view chosen; ///< Plain: the tool's name.
   bool parallel_calls = true;
@@ -88,7 +90,7 @@ struct neutral_request {
   answer_format format = answer_format::unset;
   json_ref format_schema;
   std::string_view format_name, format_description; ///< Insides.
-  std::string_view format_strict;                   ///< Raw.
+  std::string_view format_strict;                   ///< Raw; empty: not said.
   std::string_view verbosity;                       ///< Inside.
 
   bool stream = false;

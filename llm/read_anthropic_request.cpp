@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "llm/format_schema.hpp"
 #include "llm/request_readers.hpp"
 #include "llm/request_reading.hpp"
 #include "llm/thought_carriers.hpp"
@@ -267,7 +268,7 @@ private:
         t.schema = entry["input_schema"];
         if (entry["strict"].kind() == json_kind::boolean)
           t.strict = entry["strict"].raw();
-        r_.tools.push_back(t);
+        add_tool(r_, t);
       }
     }
   }
@@ -296,9 +297,14 @@ private:
         r_.drop("output_config." + std::string{field.key()});
   }
 
+  /// Anthropic holds every answer to its schema. OpenAI does so when told to, and only to schemas
+  /// that require all they name.
   void read_format(json_ref format) {
-    if (format["type"].says("json_schema"))
-      read_schema_format(r_, format);
+    if (!format["type"].says("json_schema"))
+      return;
+    read_schema_format(r_, format);
+    const auto facts = look_at_schema(r_.format_schema.raw());
+    r_.format_strict = facts.is_closed && facts.is_complete ? "true" : "";
   }
 
   /// Effort and thinking become one thing, whatever order they came in.

@@ -2,6 +2,7 @@
 #include "llm/request_reading.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace axonhub::llm {
 namespace {
@@ -87,6 +88,8 @@ private:
       const auto role = entry["role"];
       const auto is_system = role.says("system") || role.says("developer");
       leading = leading && is_system;
+      if (entry["name"].is_given() && !role.says("function"))
+        r_.drop("messages.name");
       if (leading)
         read_content(entry["content"], r_.system);
       else if (is_system)
@@ -152,7 +155,19 @@ private:
     return p;
   }
 
+  /// What an assistant said aloud has an id that only its provider knows.
+  void check_audio(json_ref entry) {
+    if (!entry["audio"].is_given())
+      return;
+    if (!entry["content"].is_given() && !entry["tool_calls"].has_children())
+      r_.refuse(
+          "messages: the channel of this model knows no audio of earlier answers: send what "
+          "was said as content");
+    r_.drop("messages.audio");
+  }
+
   void read_assistant(json_ref entry) {
+    check_audio(entry);
     auto& parts = assistant_message(r_).parts;
     read_thoughts(entry, parts);
     const auto first = parts.size();
@@ -174,9 +189,9 @@ private:
       if (detail["type"].says("reasoning.text")) {
         p.kind = part_kind::thought;
         p.text = detail["text"].inside();
-        p.signature = detail["signature"].inside();
-      } else if (detail["type"].says("reasoning.encrypted") &&
-                 detail["format"].inside().starts_with("anthropic-")) {
+        if (!detail["format"].is_given() || is_of_anthropic(detail))
+          p.signature = detail["signature"].inside();
+      } else if (detail["type"].says("reasoning.encrypted") && is_of_anthropic(detail)) {
         p.kind = part_kind::sealed_thought;
         p.data = detail["data"].inside();
       } else {
@@ -193,6 +208,10 @@ private:
     }
   }
 
+  static bool is_of_anthropic(json_ref detail) {
+    return detail["format"].inside().starts_with("anthropic-");
+  }
+
   void read_call(json_ref call, std::vector<part>& parts) {
     const auto id = call_id(r_, to_, call["id"]);
     if (!call["type"].says("custom"))
@@ -200,7 +219,7 @@ private:
     auto p = part{};
     p.kind = part_kind::call;
     p.id = id;
-    p.name = upstream_name(call["custom"]["name"], true);
+    p.name = called_name(call["custom"]["name"], true);
     p.form = argument_form::free_text;
     p.arguments = call["custom"]["input"].inside();
     parts.push_back(p);
@@ -210,7 +229,7 @@ private:
     auto p = part{};
     p.kind = part_kind::call;
     p.id = id;
-    p.name = upstream_name(function["name"]);
+    p.name = called_name(function["name"], false);
     const auto arguments = function["arguments"];
     p.form = arguments.is_object() ? argument_form::object : argument_form::text;
     p.arguments = arguments.is_object() ? arguments.raw() : arguments.inside();
@@ -222,19 +241,34 @@ private:
     p.kind = part_kind::result;
     p.id = id;
     read_content(entry["content"], p.content);
+    for (auto& inner : p.content) // the mark is the whole result's
+      if (!inner.cache_control.empty())
+        p.cache_control = std::exchange(inner.cache_control, {});
+    if (const auto control = entry["cache_control"]; control.is_object())
+      p.cache_control = control.raw();
     add_message(speaker::user).push_back(std::move(p));
   }
 
   /// The old form of function calls knows no ids: a name stands for its call.
   std::string_view legacy_id(json_ref name) {
-    return r_.keep(fit_id("call_" + std::string{plain_text(r_, name)}, 40, true));
+    const auto id = fit_id("call_" + std::string{plain_text(r_, name)}, 40, true);
+    return r_.keep(fit_call_id(id, to_));
   }
 
-  std::string_view upstream_name(json_ref name, bool is_custom = false) {
+  tool_alias alias_of(json_ref name, bool is_custom) {
     auto alias = tool_alias{};
     alias.name = plain_text(r_, name);
     alias.is_custom = is_custom;
-    return r_.names.to_upstream(alias);
+    return alias;
+  }
+
+  std::string_view upstream_name(json_ref name, bool is_custom = false) {
+    return r_.names.to_upstream(alias_of(name, is_custom));
+  }
+
+  /// Of what the history calls, or the client chooses.
+  std::string_view called_name(json_ref name, bool is_custom) {
+    return r_.names.of_call(alias_of(name, is_custom));
   }
 
   void read_tool(json_ref entry) {
@@ -254,7 +288,7 @@ private:
     t.schema = function["parameters"];
     if (function["strict"].kind() == json_kind::boolean)
       t.strict = function["strict"].raw();
-    r_.tools.push_back(t);
+    add_tool(r_, t);
   }
 
   void read_choice(json_ref value) {
@@ -266,19 +300,21 @@ private:
     else if (value.is_object())
       choose(type == "custom" ? value["custom"]["name"]
              : type.empty()   ? value["name"] // function_call
-                              : value["function"]["name"]);
+                              : value["function"]["name"],
+             type == "custom");
   }
 
-  void choose(json_ref name) {
+  void choose(json_ref name, bool is_custom) {
     r_.choice = choice_kind::named;
-    r_.chosen = upstream_name(name);
+    r_.chosen = called_name(name, is_custom);
   }
 
   void read_allowed_tools(json_ref value) {
     r_.choice = choice_from(value["mode"]);
     auto allowed = std::vector<std::string_view>{};
     for (const auto entry : value["tools"])
-      allowed.push_back(upstream_name(entry[entry["type"].inside()]["name"]));
+      allowed.push_back(
+          called_name(entry[entry["type"].inside()]["name"], entry["type"].says("custom")));
     keep_only(r_, allowed);
   }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 namespace axonhub::llm {
 namespace {
@@ -118,22 +117,45 @@ private:
 
   void read_item(json_ref item) {
     const auto type = item["type"].inside();
-    if (type.empty() || type == "message")
+    if (ran_at_the_provider(item))
+      r_.drop("input." + std::string{type});
+    else if (type.empty() || type == "message")
       read_message(item);
     else if (type == "function_call")
-      add_call(item, named(item), item["arguments"]);
+      add_call(item, r_.names.of_call(alias_of(item)), item["arguments"]);
     else if (type == "custom_tool_call")
       add_custom_call(item);
     else if (const auto* own = find_built_in(type, &built_in::call))
       add_call(item, own_name(*own), item[own->field]);
-    else if (type.ends_with("_output"))
+    else if (is_output(type))
       read_result(item);
     else if (type == "reasoning")
       read_thought(item);
     else if (type == "item_reference")
       refuse_state("item_reference");
+    else if (type == "compaction_trigger")
+      r_.refuse(
+          "input: the channel of this model cannot compact a conversation: send it without "
+          "compaction_trigger, or use a model whose channel speaks your API natively");
     else if (type != "additional_tools")
       r_.drop("input." + std::string{type});
+  }
+
+  /// A search for tools that the provider made itself: its call and its output have no call_id.
+  static bool ran_at_the_provider(json_ref item) {
+    const auto type = item["type"];
+    return (type.says("tool_search_call") || type.says("tool_search_output")) &&
+           (item["execution"].says("server") || !item["call_id"].is_given());
+  }
+
+  /// What answers a call that another model can have made.
+  static bool is_output(std::string_view type) {
+    constexpr auto suffix = std::string_view{"_output"};
+    if (!type.ends_with(suffix))
+      return false;
+    const auto call = type.substr(0, type.size() - suffix.size());
+    return is_one_of(call, {"function_call", "custom_tool_call", "tool_search"}) ||
+           find_built_in(call, &built_in::call) != nullptr;
   }
 
   std::vector<part>& add_message(speaker role) {
@@ -208,11 +230,7 @@ private:
   }
 
   void add_custom_call(json_ref item) {
-    auto alias = tool_alias{};
-    alias.name = plain_text(r_, item["name"]);
-    alias.name_space = plain_text(r_, item["namespace"]);
-    alias.is_custom = true;
-    add_call(item, r_.names.to_upstream(alias), {});
+    add_call(item, r_.names.of_call(alias_of(item, {}, true)), {});
     auto& p = assistant_message(r_).parts.back();
     p.form = argument_form::free_text;
     p.arguments = item["input"].inside();
@@ -232,6 +250,9 @@ private:
       read_content(output, p.content);
     else if (const auto other = output.is_given() ? output : item["tools"]; other.is_given())
       p.content.push_back(text_part(r_.keep(escaped(other.raw()))));
+    p.failed = item["status"].says("failed");
+    if (p.failed && p.content.empty())
+      p.content.push_back(text_part("Error: the call failed"));
     add_message(speaker::user).push_back(std::move(p));
   }
 
@@ -264,12 +285,12 @@ private:
         thought_from_item(joined, item["id"].inside(), item["encrypted_content"].inside()));
   }
 
-  std::string_view named(json_ref entry, std::string_view name_space = {}, bool custom = false) {
+  tool_alias alias_of(json_ref entry, std::string_view name_space = {}, bool is_custom = false) {
     auto alias = tool_alias{};
     alias.name = plain_text(r_, entry["name"]);
     alias.name_space = name_space.empty() ? plain_text(r_, entry["namespace"]) : name_space;
-    alias.is_custom = custom;
-    return r_.names.to_upstream(alias);
+    alias.is_custom = is_custom;
+    return alias;
   }
 
   std::string_view own_name(const built_in& own) {
@@ -287,9 +308,9 @@ private:
   void read_tool(json_ref entry, std::string_view name_space) {
     const auto type = entry["type"];
     if (type.says("function"))
-      add_function(entry, named(entry, name_space));
+      add_function(entry, r_.names.to_upstream(alias_of(entry, name_space)));
     else if (type.says("custom"))
-      add_custom_tool(r_, entry, named(entry, name_space, true));
+      add_custom_tool(r_, entry, r_.names.to_upstream(alias_of(entry, name_space, true)));
     else if (type.says("namespace"))
       read_tools(entry["tools"], plain_text(r_, entry["name"]));
     else if (const auto* own = find_built_in(type.inside(), &built_in::tool);
@@ -306,8 +327,7 @@ private:
     t.schema = entry["parameters"];
     if (entry["strict"].kind() == json_kind::boolean)
       t.strict = entry["strict"].raw();
-    if (offered_.insert(name).second) // a search may load one again
-      r_.tools.push_back(t);
+    add_tool(r_, t);
   }
 
   void add_built_in(json_ref entry, const built_in& own) {
@@ -318,7 +338,7 @@ private:
     t.schema = entry["parameters"];
     if (!t.schema.is_object())
       t.fixed_schema = own.schema;
-    r_.tools.push_back(t);
+    add_tool(r_, t);
   }
 
   /// Tools that came into the conversation later.
@@ -346,7 +366,7 @@ private:
 
   std::string_view chosen_name(json_ref entry) {
     if (entry["name"].is_text())
-      return named(entry);
+      return r_.names.of_call(alias_of(entry, {}, entry["type"].says("custom")));
     const auto* own = find_built_in(entry["type"].inside(), &built_in::tool);
     return own ? own_name(*own) : plain_text(r_, entry["type"]);
   }
@@ -378,7 +398,6 @@ private:
   const upstream_traits& to_;
   neutral_request r_;
   foreign_tools foreign_;
-  std::unordered_set<std::string_view> offered_;
 };
 
 } // namespace

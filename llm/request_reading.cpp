@@ -49,12 +49,18 @@ std::string_view plain_text(neutral_request& r, json_ref value) {
   return plain_text(r, value.inside());
 }
 
-std::string_view call_id(neutral_request& r, const upstream_traits& to, json_ref value) {
-  const auto id = plain_text(r, value);
+std::string fit_call_id(std::string_view id, const upstream_traits& to) {
+  if (to.short_ids)
+    return short_id(id);
   const auto longest = to.speaks == dialect::openai_chat        ? longest_chat_id
                        : to.speaks == dialect::openai_responses ? longest_responses_id
                                                                 : longest_anthropic_id;
-  auto fit = fit_id(id, longest, to.speaks == dialect::anthropic && to.is_anthropic);
+  return fit_id(id, longest, to.speaks == dialect::anthropic && to.is_anthropic);
+}
+
+std::string_view call_id(neutral_request& r, const upstream_traits& to, json_ref value) {
+  const auto id = plain_text(r, value);
+  auto fit = fit_call_id(id, to);
   return fit == id ? id : r.keep(std::move(fit));
 }
 
@@ -78,6 +84,14 @@ std::string_view sniffed_media_type(std::string_view base64) {
     if (base64.starts_with(start))
       return type;
   return {};
+}
+
+bool is_pdf(std::string_view media_type) {
+  constexpr auto pdf = std::string_view{"application/pdf"};
+  if (media_type.find('\\') == std::string_view::npos)
+    return equals_ignoring_case(media_type, pdf);
+  const auto plain = unescaped(media_type);
+  return plain && equals_ignoring_case(*plain, pdf);
 }
 
 bool split_data_url(std::string_view url, std::string_view& media_type, std::string_view& data) {
@@ -161,6 +175,11 @@ void keep_only(neutral_request& r, const std::vector<std::string_view>& allowed)
   std::erase_if(r.tools, [&names](const tool& t) { return !names.contains(t.name); });
 }
 
+void add_tool(neutral_request& r, const tool& t) {
+  if (r.offered.insert(t.name).second)
+    r.tools.push_back(t);
+}
+
 void add_custom_tool(neutral_request& r, json_ref custom, std::string_view name) {
   auto t = tool{};
   t.name = name;
@@ -174,7 +193,7 @@ void add_custom_tool(neutral_request& r, json_ref custom, std::string_view name)
                            std::string{definition.inside()});
   t.fixed_schema = R"({"type":"object","properties":{"input":{"type":"string"}},)"
                    R"("required":["input"],"additionalProperties":false})";
-  r.tools.push_back(t);
+  add_tool(r, t);
 }
 
 void foreign_tools::add(neutral_request& r, json_ref type, std::string_view name) {
@@ -194,6 +213,11 @@ void foreign_tools::judge(neutral_request& r) const {
   }
   for (const auto& [type, name] : seen_)
     r.drop("tools." + type);
+  if (r.choice == choice_kind::named &&
+      std::ranges::find(r.tools, r.chosen, &tool::name) == r.tools.end())
+    r.refuse(
+        "tool_choice: the request offers no tool of that name: offer it in tools, or choose "
+        "another");
 }
 
 } // namespace axonhub::llm

@@ -11,7 +11,11 @@ std::string_view plain_text(neutral_request& r, json_ref value);
 /// The same from the inside of a string.
 std::string_view plain_text(neutral_request& r, std::string_view inside);
 
-/// An id of a tool call, fit for the upstream.
+/// An id of a tool call as the upstream takes it; a fit one stays, another one always comes out
+/// alike.
+std::string fit_call_id(std::string_view id, const upstream_traits& to);
+
+/// The same for an id of the body.
 std::string_view call_id(neutral_request& r, const upstream_traits& to, json_ref value);
 
 part text_part(std::string_view inside);
@@ -21,6 +25,9 @@ part image_part(std::string_view url_inside);
 
 /// The media type that a base64 text begins like; empty if it is none we know.
 std::string_view sniffed_media_type(std::string_view base64);
+
+/// Whether the inside of a text says "application/pdf", however it is spelt.
+bool is_pdf(std::string_view media_type);
 
 /// Splits "data:TYPE;base64,DATA"; false if it is something else.
 bool split_data_url(std::string_view url_inside, std::string_view& media_type,
@@ -48,11 +55,14 @@ choice_kind choice_from(json_ref value);
 /// Leaves only the tools of these names.
 void keep_only(neutral_request& r, const std::vector<std::string_view>& allowed);
 
+/// Adds a tool, unless one of its name is there: what was loaded twice is offered once.
+void add_tool(neutral_request& r, const tool& t);
+
 /// Adds a tool that takes free text, perhaps by a grammar, as a function with one string `input`.
 void add_custom_tool(neutral_request& r, json_ref custom, std::string_view name);
 
 /// Refuses what an upstream of another dialect cannot run, unless other tools were offered: then
-/// each is noted as dropped.
+/// each is noted as dropped. Refuses a choice of what is not offered, too.
 class foreign_tools {
 public:
   /// `type` is the provider's ("web_search_20250305"), `name` what tool_choice would call it.

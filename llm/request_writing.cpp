@@ -1,8 +1,10 @@
 #include "llm/request_writing.hpp"
 
 #include "base/json_text.hpp"
+#include "base/text.hpp"
 #include "llm/json_check.hpp"
 #include "llm/json_raw.hpp"
+#include "llm/request_reading.hpp"
 
 #include <algorithm>
 #include <array>
@@ -107,7 +109,7 @@ request_writer& request_writer::data_url(const part& p) {
   if (p.data.empty())
     text.inside(p.url);
   else
-    text.inside("data:").inside(p.media_type).inside(";base64,").inside(p.data);
+    text.inside("data:").inside(p.media_type).inside(";base64,").base64(p.data);
   return *this;
 }
 
@@ -124,10 +126,32 @@ std::optional<std::uint64_t> output_limit(const neutral_request& r, const upstre
   return limit;
 }
 
+void note_effort(neutral_request& r, effort_level given) {
+  if (given < r.effort && r.effort > effort_level::none)
+    r.drop("effort");
+}
+
+void note_strict(neutral_request& r) {
+  if (std::ranges::any_of(r.tools, [](const tool& t) { return t.strict == "true"; }))
+    r.drop("tools.strict");
+}
+
+std::string_view file_name(neutral_request& r, const part& document) {
+  constexpr auto suffix = std::string_view{".pdf"};
+  const auto name = document.text;
+  if (name.empty())
+    return "document.pdf";
+  const auto has_suffix = name.size() >= suffix.size() &&
+                          equals_ignoring_case(name.substr(name.size() - suffix.size()), suffix);
+  if (has_suffix || !is_pdf(document.media_type))
+    return name;
+  return r.keep(std::string{name}.append(suffix));
+}
+
 void put_format_in_words(neutral_request& r) {
   auto text =
       std::string{"Answer with one JSON object and nothing else: no code fence, no comment."};
-  if (r.format == answer_format::json_schema) {
+  if (r.format == answer_format::json_schema && r.format_schema.is_object()) {
     text += " It must be valid by this JSON schema:\\n";
     append_escaped(text, r.format_schema.raw());
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "llm/json_raw.hpp"
 #include "llm/json_writer.hpp"
 #include "llm/neutral_request.hpp"
 
@@ -19,7 +20,17 @@ public:
   string_writer& operator=(const string_writer&) = delete;
   ~string_writer() { out_ += '"'; }
 
+  /// Half a surrogate pair becomes U+FFFD.
   string_writer& inside(std::string_view inside) {
+    const auto at = out_.size();
+    out_ += inside;
+    if (may_hold_surrogates(inside))
+      mend_surrogates(out_.data() + at, inside.size());
+    return *this;
+  }
+
+  /// The same for what has no escapes but of slashes.
+  string_writer& base64(std::string_view inside) {
     out_ += inside;
     return *this;
   }
@@ -41,6 +52,11 @@ public:
   request_writer& inside(std::string_view name, std::string_view inside) {
     key(name);
     return this->inside(inside);
+  }
+  request_writer& base64(std::string_view name, std::string_view inside) {
+    key(name);
+    string_writer{*this, out_}.base64(inside);
+    return *this;
   }
 
   /// The texts among the parts as one JSON string. What was a message of its own stands apart from
@@ -71,6 +87,15 @@ std::string_view to_text(effort_level effort);
 
 /// The client's limit, or none; never more than the upstream takes.
 std::optional<std::uint64_t> output_limit(const neutral_request& r, const upstream_traits& to);
+
+/// Notes what became of the client's effort, if it is less than it asked for.
+void note_effort(neutral_request& r, effort_level given);
+
+/// Notes that a tool's demand for exact arguments is not passed on.
+void note_strict(neutral_request& r);
+
+/// What a document is called where names tell what files are: "document.pdf", "title.pdf".
+std::string_view file_name(neutral_request& r, const part& document);
 
 /// Where the upstream knows no formats, the system prompt asks for them.
 void put_format_in_words(neutral_request& r);

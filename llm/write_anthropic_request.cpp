@@ -1,9 +1,11 @@
 #include "llm/request_writers.hpp"
 #include "llm/request_writing.hpp"
 
+#include "llm/format_schema.hpp"
 #include "llm/json_raw.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace axonhub::llm {
 namespace {
@@ -19,10 +21,10 @@ public:
       : r_(r), to_(to), who_(who), w_(out) {}
 
   void write() {
-    if (r_.format == answer_format::json_object ||
-        (r_.format == answer_format::json_schema && !to_.json_schema))
-      put_format_in_words(r_);
+    choose_format();
     choose_thinking();
+    if (to_.cache_marks)
+      mark_for_cache();
     w_.open_object().text("model", who_.upstream_model).number("max_tokens", max_tokens_);
     if (!r_.system.empty()) {
       w_.key("system");
@@ -35,6 +37,8 @@ public:
     write_tools();
     write_thinking();
     write_sampling();
+    if (!r_.verbosity.empty())
+      r_.drop("verbosity");
     if (!who_.end_user.empty())
       w_.key("metadata").open_object().text("user_id", who_.end_user).close_object();
     if (r_.stream)
@@ -43,11 +47,55 @@ public:
   }
 
 private:
+  // --- the answer's format ---
+
+  /// Schemas that Anthropic does not hold an answer to are asked for in words.
+  void choose_format() {
+    if (r_.format == answer_format::json_schema && to_.json_schema &&
+        r_.format_schema.is_object()) {
+      const auto facts = look_at_schema(r_.format_schema.raw());
+      has_format_ = facts.is_closed && facts.is_plain;
+    }
+    if (r_.format != answer_format::unset && !has_format_)
+      put_format_in_words(r_);
+  }
+
+  // --- the cache ---
+
+  /// Behind the system prompt and the user's last two messages: what the turn before has written is
+  /// found again, however much one turn adds.
+  void mark_for_cache() {
+    constexpr auto mark = std::string_view{R"({"type":"ephemeral"})"};
+    constexpr auto most_marks = 2;
+    const auto has_marks = [this](const message& m) { return has_mark(m.parts); };
+    if (has_mark(r_.system) || std::ranges::any_of(r_.messages, has_marks))
+      return;
+    if (!r_.system.empty())
+      r_.system.back().cache_control = mark;
+    auto marked = 0;
+    for (auto at = r_.messages.rbegin(); at != r_.messages.rend() && marked < most_marks; ++at)
+      if (at->role == speaker::user) {
+        at->parts.back().cache_control = mark;
+        ++marked;
+      }
+  }
+
+  static bool has_mark(const std::vector<part>& parts) {
+    return std::ranges::any_of(
+        parts, [](const part& p) { return !p.cache_control.empty() || has_mark(p.content); });
+  }
+
   // --- thinking ---
 
   /// Settles max_tokens too, which must exceed the budget of thinking.
   void choose_thinking() {
     max_tokens_ = output_limit(r_, to_).value_or(default_limit());
+    choose_thinking_form();
+    if (thinking_ == thinking_form::unset || thinking_ == thinking_form::disabled)
+      note_effort(r_, effort_level::none);
+  }
+
+  void choose_thinking_form() {
     if (!to_.reasons || r_.effort == effort_level::unset)
       return;
     if (r_.effort == effort_level::none || forces_a_tool()) {
@@ -114,13 +162,12 @@ private:
 
   void write_output_config() {
     const auto has_effort = thinking_ == thinking_form::adaptive;
-    const auto has_format = r_.format == answer_format::json_schema && to_.json_schema;
-    if (!has_effort && !has_format)
+    if (!has_effort && !has_format_)
       return;
     w_.key("output_config").open_object();
     if (has_effort)
       w_.text("effort", to_text(std::max(r_.effort, effort_level::low)));
-    if (has_format) {
+    if (has_format_) {
       w_.key("format").open_object().text("type", "json_schema").key("schema");
       w_.format_schema(r_.format_schema).close_object();
     }
@@ -129,8 +176,9 @@ private:
 
   void write_sampling() {
     const auto thinks = thinking_ == thinking_form::adaptive || thinking_ == thinking_form::budget;
-    write_number("temperature", r_.temperature, thinks);
-    write_number("top_p", r_.top_p, thinks);
+    const auto is_taken = to_.sampling && !thinks; // refused together with thinking
+    write_number("temperature", r_.temperature, is_taken);
+    write_number("top_p", r_.top_p, is_taken);
     const auto is_empty = [](std::string_view inside) { return is_blank(inside); };
     if (std::ranges::all_of(r_.stop, is_empty))
       return;
@@ -141,13 +189,21 @@ private:
     w_.close_array();
   }
 
-  void write_number(std::string_view name, std::string_view value, bool thinks) {
+  /// OpenAI's temperature goes up to 2, Anthropic's to 1.
+  void write_number(std::string_view name, std::string_view value, bool is_taken) {
     if (value.empty())
       return;
-    if (thinks)
-      r_.drop(name); // refused together with thinking
-    else
-      w_.raw(name, value);
+    const auto is_high = is_above_one(value);
+    if (!is_taken || is_high)
+      r_.drop(name);
+    if (is_taken)
+      w_.raw(name, is_high ? "1" : value);
+  }
+
+  static bool is_above_one(std::string_view number) {
+    auto value = 0.0;
+    std::from_chars(number.data(), number.data() + number.size(), value);
+    return value > 1;
   }
 
   // --- messages ---
@@ -211,7 +267,7 @@ private:
       w_.inside("url", p.url);
     } else {
       w_.text("type", "base64");
-      w_.inside("media_type", p.media_type).inside("data", p.data);
+      w_.inside("media_type", p.media_type).base64("data", p.data);
     }
     w_.close_object();
   }
@@ -219,7 +275,7 @@ private:
   void write_result(const part& p) {
     w_.text("type", "tool_result").text("tool_use_id", p.id).key("content");
     if (p.content.empty())
-      w_.text("");
+      w_.text(p.failed ? "(no output)" : ""); // an error must say something
     else if (p.content.size() == 1 && p.content.front().kind == part_kind::text)
       w_.inside(p.content.front().text);
     else
@@ -242,6 +298,7 @@ private:
       w_.tool_schema(t).close_object();
     }
     w_.close_array();
+    note_strict(r_);
     const auto is_serial = !r_.parallel_calls && r_.choice != choice_kind::none;
     if (r_.choice == choice_kind::unset && !is_serial)
       return;
@@ -270,6 +327,7 @@ private:
   const upstream_traits& to_;
   const request_identity& who_;
   request_writer w_;
+  bool has_format_ = false;
   thinking_form thinking_ = thinking_form::unset;
   std::uint64_t max_tokens_ = 0;
   std::uint64_t budget_ = 0;

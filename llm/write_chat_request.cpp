@@ -84,6 +84,17 @@ private:
 
   /// Results hold text alone here: what else they had goes to `rest`, behind all results.
   void write_result(const part& result, std::vector<part>& rest) {
+    w_.open_object().text("role", "tool").text("tool_call_id", result.id).key("content");
+    const auto is_plain = !result.failed && result.content.size() == 1 &&
+                          is_text(result.content.front()) && control_of(result).empty();
+    if (is_plain) // as most are
+      w_.inside(result.content.front().text);
+    else
+      write_result_content(result, rest);
+    w_.close_object();
+  }
+
+  void write_result_content(const part& result, std::vector<part>& rest) {
     auto texts = std::vector<part>{};
     const auto has_text = std::ranges::any_of(result.content, is_text);
     if (result.failed && !starts_as_error(result.content))
@@ -96,9 +107,22 @@ private:
     } else if (!has_text) {
       texts.push_back(in_words("(no output)"));
     }
-    w_.open_object().text("role", "tool").text("tool_call_id", result.id).key("content");
-    write_lines(texts);
-    w_.close_object();
+    if (const auto control = control_of(result); control.empty()) {
+      write_lines(texts);
+    } else {
+      w_.open_array().open_object().text("type", "text").key("text");
+      write_lines(texts);
+      w_.raw("cache_control", control).close_object().close_array();
+    }
+  }
+
+  /// The result's own mark, or the last one in it, where the upstream knows marks.
+  std::string_view control_of(const part& result) const {
+    auto control = result.cache_control;
+    for (const auto& p : result.content)
+      if (control.empty() && !p.cache_control.empty())
+        control = p.cache_control;
+    return to_.cache_control && to_.text_parts ? control : std::string_view{};
   }
 
   static bool starts_as_error(const std::vector<part>& content) {
@@ -150,12 +174,12 @@ private:
     if (p.kind == part_kind::image) {
       w_.text("type", "image_url").key("image_url").open_object().key("url");
       w_.data_url(p);
-      if (!p.detail.empty())
-        w_.inside("detail", p.detail);
+      if (const auto detail = known_detail(p.detail); !detail.empty())
+        w_.text("detail", detail);
       w_.close_object();
     } else if (p.kind == part_kind::document) {
       w_.text("type", "file").key("file").open_object();
-      w_.inside("filename", p.text.empty() ? "document.pdf" : p.text);
+      w_.inside("filename", file_name(r_, p));
       w_.key("file_data");
       w_.data_url(p).close_object();
     } else {
@@ -165,6 +189,13 @@ private:
         w_.raw("cache_control", p.cache_control);
     }
     w_.close_object();
+  }
+
+  /// Only Responses has "original".
+  static std::string_view known_detail(std::string_view detail) {
+    if (detail == "original")
+      return "high";
+    return detail == "auto" || detail == "low" || detail == "high" ? detail : std::string_view{};
   }
 
   void write_assistant(const std::vector<part>& parts) {
@@ -246,9 +277,13 @@ private:
       w_.close_object().close_object();
     }
     w_.close_array();
+    if (!to_.strict_tools)
+      note_strict(r_);
     write_choice();
     if (!r_.parallel_calls && to_.parallel_tool_calls)
       w_.boolean("parallel_tool_calls", false);
+    else if (!r_.parallel_calls)
+      r_.drop("parallel_tool_calls");
   }
 
   void write_choice() {
@@ -273,7 +308,7 @@ private:
     if (const auto limit = output_limit(r_, to_))
       w_.number(is_openai() ? "max_completion_tokens" : "max_tokens", *limit);
     // OpenAI's reasoning models refuse these.
-    const auto takes_sampling = !to_.reasons || (!is_openai() && r_.effort == effort_level::unset);
+    const auto takes_sampling = !to_.reasons || (!is_openai() && r_.effort <= effort_level::none);
     write_sampling("temperature", r_.temperature, takes_sampling);
     write_sampling("top_p", r_.top_p, takes_sampling);
     if (r_.stop.empty())
@@ -296,12 +331,22 @@ private:
   }
 
   void write_effort() {
-    if (r_.effort == effort_level::unset || !to_.reasons)
-      return;
-    if (r_.effort == effort_level::none && to_.thinking_switch)
+    if (r_.effort == effort_level::none && to_.thinking_switch) {
       w_.key("thinking").open_object().text("type", "disabled").close_object();
-    else
-      w_.text("reasoning_effort", to_text(nearest_effort()));
+      return;
+    }
+    const auto given = possible_effort();
+    if (given != effort_level::unset)
+      w_.text("reasoning_effort", to_text(given));
+    note_effort(r_, given);
+  }
+
+  effort_level possible_effort() const {
+    if (!to_.reasons)
+      return effort_level::unset;
+    if (!to_.effort_beside_tools && !r_.tools.empty())
+      return effort_level::none;
+    return r_.effort == effort_level::unset ? effort_level::unset : nearest_effort();
   }
 
   /// Third parties know none above "high", and OpenAI's models share "xhigh".
@@ -323,14 +368,17 @@ private:
       w_.inside("description", r_.format_description);
     w_.key("schema");
     w_.format_schema(r_.format_schema);
-    w_.raw("strict", r_.format_strict.empty() ? "true" : r_.format_strict);
+    if (!r_.format_strict.empty())
+      w_.raw("strict", r_.format_strict);
     w_.close_object().close_object();
   }
 
   void write_rest() {
     if (!r_.verbosity.empty() && is_openai())
       w_.inside("verbosity", r_.verbosity);
-    if (!who_.end_user.empty())
+    else if (!r_.verbosity.empty())
+      r_.drop("verbosity");
+    if (!who_.end_user.empty() && to_.end_user)
       w_.text("user", who_.end_user);
     if (!who_.cache_key.empty())
       w_.text("prompt_cache_key", who_.cache_key);

@@ -98,7 +98,7 @@ private:
       w_.inside("file_url", p.url);
       return;
     }
-    w_.inside("filename", p.text.empty() ? "document.pdf" : p.text);
+    w_.inside("filename", file_name(r_, p));
     w_.key("file_data");
     w_.data_url(p);
   }
@@ -111,8 +111,14 @@ private:
 
   void write_result(const part& p) {
     w_.open_object().text("type", "function_call_output").text("call_id", p.id);
-    auto content = p.content;
-    mark_error(p, content);
+    if (p.failed)
+      write_output(marked_as_error(p));
+    else
+      write_output(p.content);
+    w_.close_object();
+  }
+
+  void write_output(const std::vector<part>& content) {
     const auto is_text = [](const part& c) { return c.kind == part_kind::text; };
     if (!std::ranges::all_of(content, is_text)) {
       write_content(content, "input_text", "output");
@@ -122,21 +128,22 @@ private:
       w_.key("output");
       w_.joined(content, "\\n");
     }
-    w_.close_object();
   }
 
-  void mark_error(const part& result, std::vector<part>& content) {
+  std::vector<part> marked_as_error(const part& result) {
+    auto content = result.content;
     const auto first = std::ranges::find(content, part_kind::text, &part::kind);
     const auto text = first == content.end() ? std::string_view{} : first->text;
-    if (!result.failed || text.starts_with("Error") || text.starts_with("error"))
-      return;
+    if (text.starts_with("Error") || text.starts_with("error"))
+      return content;
     if (first != content.end()) {
       first->text = r_.keep("Error: " + std::string{text});
-      return;
+      return content;
     }
     auto p = part{};
     p.text = "Error";
     content.insert(content.begin(), p);
+    return content;
   }
 
   void write_thought(const part& p) {
@@ -170,6 +177,8 @@ private:
     write_choice();
     if (!r_.parallel_calls && to_.parallel_tool_calls)
       w_.boolean("parallel_tool_calls", false);
+    else if (!r_.parallel_calls)
+      r_.drop("parallel_tool_calls");
   }
 
   void write_choice() {
@@ -205,11 +214,13 @@ private:
   }
 
   void write_reasoning() {
-    if (!to_.reasons || (r_.effort == effort_level::unset && !r_.wants_thinking))
+    const auto given = to_.reasons ? std::min(r_.effort, effort_level::xhigh) : effort_level::unset;
+    note_effort(r_, given);
+    if (!to_.reasons || (given == effort_level::unset && !r_.wants_thinking))
       return;
     w_.key("reasoning").open_object();
-    if (r_.effort != effort_level::unset)
-      w_.text("effort", to_text(std::min(r_.effort, effort_level::xhigh)));
+    if (given != effort_level::unset)
+      w_.text("effort", to_text(given));
     if (r_.wants_thinking)
       w_.text("summary", "auto");
     w_.close_object();
@@ -238,7 +249,9 @@ private:
       w_.inside("description", r_.format_description);
     w_.key("schema");
     w_.format_schema(r_.format_schema);
-    w_.raw("strict", r_.format_strict.empty() ? "true" : r_.format_strict).close_object();
+    if (!r_.format_strict.empty())
+      w_.raw("strict", r_.format_strict);
+    w_.close_object();
   }
 
   void write_rest() {

@@ -20,8 +20,9 @@ llm::upstream_traits make_upstream(llm::dialect speaks, unsigned char bits) {
   to.adaptive_thinking = to.files = !bit(2);
   to.reasoning = static_cast<llm::reasoning_form>((bits >> 3 & 3) % 3);
   to.late_system = to.json_schema = !bit(5);
-  to.text_parts = to.prefill = !bit(6);
-  to.developer_role = to.cache_control = to.strict_tools = bit(7);
+  to.text_parts = to.effort_beside_tools = !bit(6);
+  to.cache_marks = to.thinking_switch = bit(6);
+  to.developer_role = to.cache_control = to.strict_tools = to.short_ids = bit(7);
   return to;
 }
 

@@ -43,6 +43,11 @@ public:
     to.json_schema = pick(2) == 0;
     to.developer_role = pick(2) == 0;
     to.cache_control = pick(2) == 0;
+    to.cache_marks = pick(2) == 0;
+    to.thinking_switch = pick(2) == 0;
+    to.effort_beside_tools = pick(2) == 0;
+    to.short_ids = pick(4) == 0;
+    to.thoughts = pick(4) != 0;
     return to;
   }
 
@@ -131,6 +136,9 @@ private:
   json item() {
     switch (pick(7)) {
       case 0:
+        if (pick(4) == 0)
+          return {{"role", "developer"},
+                  {"content", list({{{"type", "input_image"}, {"image_url", "https://a"}}})}};
         return {{"role", "developer"}, {"content", words()}};
       case 1:
         return {{"type", "function_call_output"}, {"call_id", id()}, {"output", words()}};
@@ -151,9 +159,12 @@ private:
         return {{"role", "assistant"},
                 {"content", list({{{"type", "output_text"}, {"text", words()}}})}};
       default:
-        return {{"role", "user"},
-                {"content", json::array({{{"type", "input_text"}, {"text", words()}},
-                                         {{"type", "input_image"}, {"image_url", "https://a"}}})}};
+        return {
+            {"role", "user"},
+            {"content",
+             json::array(
+                 {{{"type", "input_text"}, {"text", words()}},
+                  {{"type", "input_image"}, {"image_url", "https://a"}, {"detail", "original"}}})}};
     }
   }
 

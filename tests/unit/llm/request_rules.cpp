@@ -46,6 +46,20 @@ public:
       demand(names.insert(f["name"]).second, "tools of different names");
       schema(f.contains("parameters") ? f["parameters"] : f["input_schema"]);
     }
+    if (const auto chosen = chosen_name(request.value("tool_choice", json{})); !chosen.is_null())
+      demand(names.contains(chosen), "the chosen tool is there: " + chosen.dump());
+  }
+
+  /// Of whichever dialect.
+  static json chosen_name(const json& choice) {
+    if (!choice.is_object())
+      return {};
+    return choice.contains("function") ? choice["function"]["name"] : choice.value("name", json{});
+  }
+
+  void detail(const json& holder, std::initializer_list<std::string_view> known) {
+    const auto given = holder.value("detail", std::string{"auto"});
+    demand(std::ranges::find(known, given) != known.end(), "a detail of the dialect's: " + given);
   }
 
   // --- Chat ---
@@ -56,8 +70,7 @@ public:
       const auto role = m["role"].get<std::string>();
       if (role == "tool") {
         demand(open.erase(m["tool_call_id"]) == 1, "a tool message answers an open call");
-        demand(m["content"].is_string() && !m["content"].empty(), "a tool message has text");
-        demand(m["content"] != "", "a tool message is not empty");
+        chat_result(m["content"]);
         continue;
       }
       demand(open.empty(), "nothing between calls and their tool messages");
@@ -73,6 +86,15 @@ public:
     demand(request.value("stop", json::array()).size() <= 4, "four stops");
     demand(!request.contains("stream_options") || request.value("stream", false),
            "stream_options in streams only");
+  }
+
+  void chat_result(const json& content) {
+    if (content.is_string())
+      return demand(content != "", "a tool message is not empty");
+    demand(content.is_array() && !content.empty(), "a tool message has text");
+    for (const auto& p : content)
+      demand(p["type"] == "text" && p["text"] != "" && p.contains("cache_control"),
+             "parts of a tool message are texts, and there to be marked");
   }
 
   void chat_assistant(const json& m, std::set<json>& open) {
@@ -94,9 +116,12 @@ public:
     if (content.is_string())
       return demand(content != "", "a text is not empty");
     demand(content.is_array() && !content.empty(), "content has parts");
-    for (const auto& p : content)
+    for (const auto& p : content) {
       demand(p["type"] == "text" || p["type"] == "image_url" || p["type"] == "file",
              "a part of a known type");
+      if (p["type"] == "image_url")
+        detail(p["image_url"], {"auto", "low", "high"});
+    }
   }
 
   // --- Anthropic ---
@@ -139,7 +164,8 @@ public:
       if (type == "tool_use") {
         demand(role == "assistant" && b["input"].is_object(), "arguments are an object");
         demand(std::regex_match(b["id"].get<std::string>(), fit), "an id is fit");
-        demand(open.insert(b["id"]).second, "calls have different ids");
+        demand(open.insert(b["id"]).second && seen_.insert(b["id"]).second,
+               "calls have different ids in the whole conversation");
         tool_name(b["name"]);
       } else if (type == "text") {
         const auto text = b["text"].get<std::string>();
@@ -149,6 +175,8 @@ public:
       }
     }
   }
+
+  std::set<json> seen_; ///< The ids of all calls so far.
 
   // --- Responses ---
 
@@ -174,6 +202,8 @@ public:
         demand(item["arguments"].is_string(), "arguments are text");
       } else if (type == "message") {
         demand(!item["content"].empty(), "content has parts");
+        for (const auto& p : item["content"])
+          detail(p, {"auto", "low", "high", "original"});
         demand(item["role"] == "assistant" || open.empty(), "calls are answered at once");
       }
     }
