@@ -19,6 +19,8 @@ struct model_capability {
   std::optional<std::uint64_t> max_output_tokens{};
   std::optional<bool> images{};
   std::optional<std::vector<std::string>> server_tools{}; ///< "web_search": of any date.
+  std::optional<bool> reasoning_effort{}; ///< Over the channel's switches of these names.
+  std::optional<bool> adaptive_thinking{};
 
   friend bool operator==(const model_capability&, const model_capability&) = default;
 };

@@ -4,6 +4,7 @@
 
 #include "policy/channel_types.hpp"
 #include "policy/channel_url.hpp"
+#include "policy/model_facts.hpp"
 
 namespace axonhub::policy {
 namespace {
@@ -24,6 +25,15 @@ llm::upstream_traits preset_of(const channel_type& type, std::string_view base_u
 std::optional<std::uint64_t> preset_limit(const channel_type& type, const std::string& model) {
   const auto row = std::ranges::find(type.output_limits, model, &output_limit::model);
   return row == type.output_limits.end() ? std::nullopt : std::optional{row->tokens};
+}
+
+void apply(const model_facts& facts, llm::upstream_traits& traits) {
+  overrule(traits.reasons, facts.reasons);
+  overrule(traits.adaptive_thinking, facts.adaptive_thinking);
+  overrule(traits.sampling, facts.sampling);
+  traits.effort_beside_tools = traits.effort_beside_tools || !facts.needs_responses;
+  if (!traits.max_output_tokens)
+    traits.max_output_tokens = facts.max_output_tokens;
 }
 
 } // namespace
@@ -58,6 +68,7 @@ llm::upstream_traits traits_of(const channel& c, const std::string& upstream_mod
     traits = preset_of(*type, c.base_url);
     traits.max_output_tokens = preset_limit(*type, upstream_model);
   }
+  apply(facts_of_model(upstream_model), traits);
   const auto& said = c.compatibility;
   overrule(traits.billing, said.billing_line);
   overrule(traits.output_limit, said.max_tokens_field);
@@ -76,9 +87,12 @@ llm::upstream_traits traits_of(const channel& c, const std::string& upstream_mod
   overrule(traits.cache_control, said.cache_control);
   overrule(traits.thinking_switch, said.thinking_switch);
   traits.images = capability_of(c, upstream_model).images;
-  if (const auto* row = find_capability(c.model_capabilities, upstream_model))
+  if (const auto* row = find_capability(c.model_capabilities, upstream_model)) {
+    overrule(traits.reasons, row->reasoning_effort);
+    overrule(traits.adaptive_thinking, row->adaptive_thinking);
     if (row->max_output_tokens)
       traits.max_output_tokens = row->max_output_tokens;
+  }
   return traits;
 }
 

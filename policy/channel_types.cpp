@@ -27,11 +27,14 @@ constexpr auto oauth_tokens = names("oauth_token");
 constexpr auto deepseek_limits =
     std::array{output_limit{"deepseek-chat", 8192}, output_limit{"deepseek-reasoner", 65536}};
 
-constexpr auto anthropic_itself =
-    upstream_traits{.is_anthropic = true, .billing = llm::billing_line::keep, .files = true};
+constexpr auto anthropic_itself = upstream_traits{.is_anthropic = true,
+                                                  .billing = llm::billing_line::keep,
+                                                  .default_max_tokens = 32000,
+                                                  .files = true,
+                                                  .cache_marks = true};
 
 /// What another provider understands under Anthropic's name.
-constexpr auto like_anthropic = upstream_traits{.adaptive_thinking = false};
+constexpr auto like_anthropic = upstream_traits{.adaptive_thinking = false, .json_schema = false};
 
 constexpr auto openai_itself =
     upstream_traits{.speaks = dialect::openai_chat,
@@ -39,7 +42,8 @@ constexpr auto openai_itself =
                     .prompt_cache_key = true,
                     .output_limit = output_limit_field::max_completion_tokens,
                     .developer_role = true,
-                    .strict_tools = true};
+                    .strict_tools = true,
+                    .effort_beside_tools = false}; // of the models that policy/model_facts names
 
 /// What most servers understand that call themselves compatible.
 constexpr auto like_openai = upstream_traits{
@@ -64,6 +68,18 @@ constexpr upstream_traits thinking_openai_traits() {
   t.reasoning = reasoning_form::reasoning_content;
   t.reasons = false;
   t.thinking_switch = true;
+  return t;
+}
+
+/// It refuses fields that it does not know. Its streams tell their usage unasked.
+constexpr upstream_traits mistral_traits() {
+  auto t = like_openai;
+  t.reasons = false;
+  t.stream_options = false;
+  t.parallel_tool_calls = true;
+  t.json_schema = true;
+  t.end_user = false;
+  t.short_ids = true;
   return t;
 }
 
@@ -145,7 +161,7 @@ constexpr auto table = std::array{
                  .label = "Mistral AI",
                  .default_base_url = "https://api.mistral.ai/v1",
                  .credential_kinds = api_keys,
-                 .traits = like_openai},
+                 .traits = mistral_traits()},
     channel_type{.type = "ollama",
                  .label = "Ollama on this machine",
                  .default_base_url = "http://127.0.0.1:11434/v1",

@@ -112,7 +112,8 @@ struct layout<policy::channel_test> {
 template <>
 struct layout<policy::model_capability> {
   static auto fields(auto& x) {
-    return list(x.model, x.max_context_tokens, x.max_output_tokens, x.images, x.server_tools);
+    return list(x.model, x.max_context_tokens, x.max_output_tokens, x.images, x.server_tools,
+                since(4, x.reasoning_effort), since(4, x.adaptive_thinking));
   }
 };
 
@@ -129,7 +130,7 @@ struct layout<policy::compatibility_switches> {
 template <>
 struct layout<policy::channel> {
   static constexpr auto name = "channels";
-  static constexpr std::uint8_t version = 3;
+  static constexpr std::uint8_t version = 4;
   static auto fields(auto& x) {
     return list(x.id, x.name, x.type, x.status, x.status_reason, x.base_url, x.supported_models,
                 x.model_mappings, x.extra_model_prefix, x.auto_trimmed_model_prefixes,

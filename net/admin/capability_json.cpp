@@ -102,6 +102,8 @@ policy::model_capability read_row(const std::string& model, const json& item,
   read_switch(fields, "images", row.images);
   if (auto tools = std::vector<std::string>{}; fields.read("server_tools", tools))
     row.server_tools = std::move(tools);
+  read_switch(fields, "reasoning_effort", row.reasoning_effort);
+  read_switch(fields, "adaptive_thinking", row.adaptive_thinking);
   fields.finish();
   return row;
 }
@@ -120,6 +122,10 @@ json to_json(const std::vector<policy::model_capability>& rows) {
       one["images"] = *row.images;
     if (row.server_tools)
       one["server_tools"] = *row.server_tools;
+    if (row.reasoning_effort)
+      one["reasoning_effort"] = *row.reasoning_effort;
+    if (row.adaptive_thinking)
+      one["adaptive_thinking"] = *row.adaptive_thinking;
   }
   return out;
 }
