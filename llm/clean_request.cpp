@@ -11,6 +11,9 @@
 namespace axonhub::llm {
 namespace {
 
+constexpr auto carriers = std::string_view{"gwa1."}; // both of thought_carriers.hpp
+static_assert(signature_carrier.starts_with(carriers) && redacted_carrier.starts_with(carriers));
+
 constexpr auto billing_start = std::string_view{"x-anthropic-billing-header:"};
 
 bool is_thought(json_ref block) {
@@ -65,6 +68,17 @@ public:
     return apply();
   }
 
+  /// The same for the items of a Responses request.
+  std::optional<std::string> cut_items() {
+    auto doomed = std::vector<bool>{};
+    for (const auto item : root_["input"])
+      doomed.push_back(is_foreign_item(item));
+    if (!any(doomed) || std::ranges::find(doomed, false) == doomed.end())
+      return {};
+    cut_entries(root_["input"], doomed);
+    return apply();
+  }
+
 private:
   struct edit {
     std::size_t from = 0, to = 0;
@@ -80,6 +94,12 @@ private:
       return false;
     return which_ == foreign_thoughts::all ||
            (block["type"].says("thinking") && is_unsigned(block["signature"].inside()));
+  }
+
+  bool is_foreign_item(json_ref item) const {
+    return item["type"].says("reasoning") &&
+           (which_ == foreign_thoughts::all ||
+            item["encrypted_content"].inside().starts_with(carriers));
   }
 
   /// True if nothing would be left of the message, which then is not touched yet.
@@ -223,6 +243,19 @@ std::optional<std::string> without_thoughts(const std::string& body, foreign_tho
   if (!tree)
     return {};
   return thought_cutter{body, tree->root(), which}.cut();
+}
+
+bool may_hold_carried_reasoning(const std::string& body) {
+  constexpr auto start = std::string_view{"\"gwa1."};
+  return memmem(body.data(), body.size(), start.data(), start.size()) != nullptr;
+}
+
+std::optional<std::string> without_reasoning(const std::string& body, foreign_thoughts which) {
+  auto lent = lent_parser{};
+  const auto tree = json_tree::read(lent, body);
+  if (!tree)
+    return {};
+  return thought_cutter{body, tree->root(), which}.cut_items();
 }
 
 } // namespace axonhub::llm

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-/// Small cuts in Anthropic requests that stay Anthropic: everything else keeps its bytes. A `body`
-/// has body_padding free bytes behind its end.
+/// Small cuts in requests that stay in their dialect: everything else keeps its bytes. A `body` has
+/// body_padding free bytes behind its end.
 namespace axonhub::llm {
 
 /// The first system block of Claude Code, which names its version and changes from time to time:
@@ -29,5 +29,12 @@ bool may_hold_unsigned_thoughts(const std::string& body);
 /// thinking is disabled, together with the edits of the context that need it. What comes out has
 /// body_padding free bytes behind its end.
 std::optional<std::string> without_thoughts(const std::string& body, foreign_thoughts which);
+
+/// Whether a Responses request may hold sealed reasoning that is one of this gateway's carriers.
+bool may_hold_carried_reasoning(const std::string& body);
+
+/// A Responses request without its items of reasoning, or without those alone that carry what no
+/// Responses account has made; nothing if it held none.
+std::optional<std::string> without_reasoning(const std::string& body, foreign_thoughts which);
 
 } // namespace axonhub::llm

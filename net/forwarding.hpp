@@ -87,7 +87,8 @@ private:
   task<std::optional<policy::attempt_failure>> try_upstream(bool fresh);
   task<std::optional<policy::attempt_failure>> prepare_request();
   task<std::optional<policy::attempt_failure>> convert_request(const llm::upstream_traits& to);
-  task<void> cut_unsigned_thoughts();
+  task<void> cut_foreign_thoughts();
+  bool may_hold_foreign_thoughts() const;
   std::optional<peeked_text> without_thoughts(llm::foreign_thoughts which) const;
   task<bool> drop_thoughts();
   task<std::optional<policy::attempt_failure>> answer_estimate();
@@ -144,6 +145,8 @@ private:
   std::string converted_;                        // what it is sent, where that is not r_.body
   std::unique_ptr<llm::request_peek> cut_peek_;  // of what is sent, where thoughts were cut
   std::optional<llm::conversion_memory> memory_; // of a request that was converted
+  bool converted_thoughts_ = false;              // such a request holds thoughts of the history
+  bool without_thoughts_ = false;                // conversions leave those out from now on
   outgoing_body sending_;
   bool sent_ = false;                           // the whole request
   actors::candidate_set asked_;                 // while one of them is sought, or waited for

@@ -38,16 +38,19 @@ llm::tokenizer_family family_of(std::string_view model) {
 
 task<std::optional<attempt_failure>> forwarding::prepare_request() {
   const auto& lease = lease_.what();
-  const auto traits = world_->catalog->traits_of(lease.channel, lease.upstream_model);
+  auto traits = world_->catalog->traits_of(lease.channel, lease.upstream_model);
   std::string{}.swap(converted_);
   converted_memory_.give_back();
   memory_.reset();
   r_.record.dropped.clear();
-  if (is_converted())
+  if (is_converted()) {
+    traits.thoughts = !without_thoughts_;
     co_return co_await convert_request(traits);
+  }
   cut_peek_.reset();
-  if (traits.is_anthropic && world_->catalog->has_other_dialects())
-    co_await cut_unsigned_thoughts();
+  const auto judges = traits.is_anthropic || spoken_ == llm::dialect::openai_responses;
+  if (judges && world_->catalog->has_other_dialects())
+    co_await cut_foreign_thoughts();
   const auto& text = cut_peek_ ? converted_ : r_.body;
   const auto& peek = cut_peek_ ? *cut_peek_ : r_.peek;
   sending_ = outgoing_body{text};
@@ -67,16 +70,21 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
   co_return std::nullopt;
 }
 
-/// Thoughts that no provider has signed come from a channel of another dialect, where this session
-/// was before: Anthropic refuses them. The client's own text stays, for other channels need them.
-task<void> forwarding::cut_unsigned_thoughts() {
+/// Whether the body may hold thoughts that a channel of another dialect has made, where this session
+/// was before: their upstream refuses them.
+bool forwarding::may_hold_foreign_thoughts() const {
+  return spoken_ == llm::dialect::anthropic ? llm::may_hold_unsigned_thoughts(r_.body)
+                                            : llm::may_hold_carried_reasoning(r_.body);
+}
+
+/// Leaves those out of what is sent. The client's own text stays, for other channels need them.
+task<void> forwarding::cut_foreign_thoughts() {
   const auto size = r_.body.size();
-  if (!is_long(to_scan(size)) && !llm::may_hold_unsigned_thoughts(r_.body))
+  if (!is_long(to_scan(size)) && !may_hold_foreign_thoughts())
     co_return;
   auto cut = co_await in_time(here_, chore::request, size, [this] {
-    return llm::may_hold_unsigned_thoughts(r_.body)
-               ? without_thoughts(llm::foreign_thoughts::unsigned_ones)
-               : std::nullopt;
+    return may_hold_foreign_thoughts() ? without_thoughts(llm::foreign_thoughts::unsigned_ones)
+                                       : std::nullopt;
   });
   if (!cut)
     co_return;
@@ -87,6 +95,8 @@ task<void> forwarding::cut_unsigned_thoughts() {
 /// The upstream refused a thought's signature: another account may have made it. False when the
 /// request holds no thought.
 task<bool> forwarding::drop_thoughts() {
+  if (is_converted())
+    co_return without_thoughts_ = converted_thoughts_;
   const auto cut = [this] { return without_thoughts(llm::foreign_thoughts::all); };
   auto cleaned = co_await in_time(here_, chore::request, r_.body.size(), cut);
   if (!cleaned)
@@ -99,7 +109,8 @@ task<bool> forwarding::drop_thoughts() {
 /// The request without these thoughts, and where its parts are then; nullopt where it has none.
 std::optional<forwarding::peeked_text> forwarding::without_thoughts(
     llm::foreign_thoughts which) const {
-  auto text = llm::without_thoughts(r_.body, which);
+  auto text = spoken_ == llm::dialect::anthropic ? llm::without_thoughts(r_.body, which)
+                                                 : llm::without_reasoning(r_.body, which);
   if (!text)
     return std::nullopt;
   auto peek = llm::peek_request(*text);
@@ -127,6 +138,7 @@ task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upst
   converted_ = std::move(made->body);
   memory_ = std::move(made->memory);
   r_.record.dropped = std::move(made->dropped);
+  converted_thoughts_ = made->holds_thoughts;
   sending_ = outgoing_body{converted_};
   co_return std::nullopt;
 }

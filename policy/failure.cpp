@@ -14,8 +14,13 @@ bool mentions(std::string_view text, std::string_view needle) {
                      [](char a, char b) { return to_lower(a) == b; }) != text.end();
 }
 
-bool blames_signature(std::string_view message) {
-  return mentions(message, "signature") && mentions(message, "thinking");
+/// Sealed reasoning that it did not make: Anthropic's of thinking, OpenAI's of encrypted content.
+bool blames_signature(std::string_view error_type, std::string_view message) {
+  if (error_type == "invalid_encrypted_content")
+    return true;
+  return (mentions(message, "signature") && mentions(message, "thinking")) ||
+         (mentions(message, "redacted_thinking") && mentions(message, "invalid")) ||
+         (mentions(message, "encrypted content") && mentions(message, "could not be"));
 }
 
 bool blames_balance(std::string_view error_type, std::string_view message) {
@@ -40,7 +45,7 @@ failure_kind classify_client_error(std::uint16_t status, std::string_view error_
                                    std::string_view message, bool names_model) {
   if (status == 404 && (names_model || error_type == "model_not_found"))
     return failure_kind::model_not_found;
-  if (status == 400 && blames_signature(message))
+  if (status == 400 && blames_signature(error_type, message))
     return failure_kind::signature;
   if (status == 400 && blames_balance(error_type, message))
     return failure_kind::billing;
@@ -106,7 +111,8 @@ bool blames_model(failure_kind kind) {
 }
 
 bool is_telling(std::string_view code) {
-  return code == "insufficient_quota" || code == "model_not_found";
+  return code == "insufficient_quota" || code == "model_not_found" ||
+         code == "invalid_encrypted_content";
 }
 
 failure_kind classify_status(std::uint16_t status, std::string_view error_type,

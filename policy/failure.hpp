@@ -31,7 +31,7 @@ enum class failure_kind : std::uint8_t {
   unauthorized,    ///< 401 or 403: this credential.
   billing,         ///< 402: this credential has no money.
   model_not_found, ///< 404 for the model.
-  signature,       ///< 400 that names thinking signatures.
+  signature,       ///< 400 that names thinking signatures, or encrypted reasoning.
   client_error,    ///< 400, 413, 422 ...: the request itself.
   unconvertible,   ///< The request cannot be said in the upstream's dialect; not sent.
   stall,           ///< After commit: silence beyond the limit.

@@ -7,7 +7,8 @@ import unittest
 import bodies
 import dialects
 import grammar
-from harness import IntegrationTest
+from harness import IntegrationTest, wait_until
+from stub_provider import json_answer
 
 MODEL = "claude-thinking"
 THOUGHT = {"type": "thinking", "thinking": "Let me see.", "signature": "Zm9yZWlnbg=="}
@@ -172,6 +173,132 @@ class Signatures(IntegrationTest):
             ]
         served = [other.stats(), *(fake.stats() for fake in self.fakes)]
         self.assertTrue(all(s["requests"] for s in served))
+
+
+class SealedReasoning(IntegrationTest):
+    """What Codex brings back is known to the account alone that made it."""
+
+    MODEL = "claude-or-gpt"
+
+    def setUp(self):
+        super().setUp()
+        self.gateway = self.start_gateway()
+        self.key = self.new_key(self.gateway)
+        self.first = self.start_fake("first")
+        self.session = bodies.new_session()
+
+    def channel(self, provider, priority, **more):
+        return self.new_channel(self.gateway, provider, [self.MODEL], priority=priority, **more)
+
+    def ask(self, *items):
+        headers = {"authorization": f"Bearer {self.key}", **bodies.codex_headers(self.session)}
+        turns = [{"type": "message", "role": "user", "content": "hi"}, *items]
+        body = bodies.response(self.MODEL, input=turns, include=["reasoning.encrypted_content"])
+        return self.gateway.request("POST", "/v1/responses", headers, body)
+
+    def history(self, sealed):
+        reasoning = {
+            "type": "reasoning",
+            "id": "rs_1",
+            "summary": [{"type": "summary_text", "text": "Let me see."}],
+            "encrypted_content": sealed,
+        }
+        said = {"type": "output_text", "text": "yes", "annotations": []}
+        return [
+            reasoning,
+            {"type": "message", "role": "assistant", "content": [said]},
+            {"type": "message", "role": "user", "content": "go on"},
+        ]
+
+    def move(self):
+        """The session has been at the first channel and cannot be there any more."""
+        self.assertEqual(self.ask().status, 200)
+        self.assertEqual(self.first.stats()["requests"], 1)
+        self.first.config(fault="529-60")
+
+    def test_a_converted_session_goes_on_at_anthropic_without_its_thoughts(self):
+        self.channel(self.first, 0, type="zai_anthropic")
+        second = self.start_fake("second")
+        self.channel(second, 1)
+        self.move()
+        second.config(fault="signature")
+        answer = self.ask(*self.history("gwa1.s:Zm9yZWlnbg=="))
+        self.assertEqual(answer.status, 200, answer.body)
+        sent = json.loads(second.last_body())
+        kinds = [block["type"] for m in sent["messages"] for block in m["content"]]
+        self.assertEqual(kinds, ["text", "text", "text"])
+        self.assertEqual(second.stats()["requests"], 2)
+
+    def test_another_openai_account_gets_none_of_it(self):
+        for said in (
+            {"code": "invalid_encrypted_content", "message": "It is not good."},
+            {
+                "code": None,
+                "message": "The encrypted content gAAA could not be verified. Reason: it could "
+                "not be decrypted or parsed.",
+            },
+        ):
+            with self.subTest(said["code"]):
+                self.session = bodies.new_session()
+                self.first.reset()
+                stub = self.start_stub(lambda _, body: self.openai(body, said))
+                channels = [
+                    self.channel(provider, number, type="openai-responses")
+                    for number, provider in enumerate((self.first, stub))
+                ]
+                self.move()
+                answer = self.ask(*self.history("gAAA"))
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertEqual(len(stub.bodies), 2)
+                refused, taken = (json.loads(body) for body in stub.bodies)
+                self.assertEqual(refused["input"][0], taken["input"][0])
+                self.assertEqual(refused["input"][2:], taken["input"][1:])
+                for channel in channels:
+                    self.gateway.admin.delete(f"channels/{channel['id']}")
+
+    def test_what_the_gateway_carried_does_not_reach_openai(self):
+        """A session comes from a channel of another protocol."""
+        error = {"code": "invalid_encrypted_content"}
+        stub = self.start_stub(lambda _, body: self.openai(body, error))
+        self.channel(stub, 0, type="openai-responses")
+        self.channel(self.first, 1, type="zai_anthropic")
+        answer = self.ask(*self.history("gwa1.s:Zm9yZWlnbg=="))
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(len(stub.bodies), 1, "at the first try")
+        self.assertNotIn(b"gwa1", stub.bodies[0])
+
+    @staticmethod
+    def openai(body, error):
+        if any(item["type"] == "reasoning" for item in json.loads(body)["input"]):
+            error = {"type": "invalid_request_error", "param": None, "message": "No.", **error}
+            return json_answer(400, {"error": error})
+        usage = {
+            "input_tokens": 1,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": 1,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 2,
+        }
+        said = {"type": "output_text", "text": "ok", "annotations": []}
+        message = {
+            "type": "message",
+            "id": "msg_1",
+            "role": "assistant",
+            "status": "completed",
+            "content": [said],
+        }
+        return json_answer(
+            200,
+            {
+                "id": "resp_1",
+                "object": "response",
+                "created_at": 1,
+                "status": "completed",
+                "model": "m",
+                "output": [message],
+                "usage": usage,
+            },
+        )
 
 
 def refusal(body):

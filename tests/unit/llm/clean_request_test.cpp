@@ -141,6 +141,48 @@ TEST(without_thoughts, disables_thinking_where_a_tool_loop_lost_its_own) {
             request(cut_loop, adaptive));
 }
 
+TEST(without_reasoning, cuts_items_and_keeps_every_other_byte) {
+  const auto message = std::string{R"({"type":"message" , "role":"user","content":"u"})"};
+  const auto sealed = [](const std::string& content) {
+    return R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":)" + content + "}";
+  };
+  const auto theirs = sealed(R"("gAAA")");
+  const auto carried = sealed(R"("gwa1.s:c2ln")");
+  const auto input = [](const std::string& items) {
+    return R"({"model":"m","input":[)" + items + R"(],"store":false})";
+  };
+  const struct {
+    std::string_view name;
+    foreign_thoughts which;
+    std::string given;
+    std::optional<std::string> expected;
+  } cases[] = {
+      {"none", foreign_thoughts::all, input(message), {}},
+      {"all", foreign_thoughts::all, input(theirs + "," + message + ", " + carried),
+       input(message)},
+      {"without a seal", foreign_thoughts::all, input(message + "," + sealed("null")),
+       input(message)},
+      {"ours", foreign_thoughts::unsigned_ones, input(theirs + "," + carried + "," + message),
+       input(theirs + "," + message)},
+      {"a redacted one of ours", foreign_thoughts::unsigned_ones,
+       input(message + "," + sealed(R"("gwa1.r:ZA")")), input(message)},
+      {"theirs stay", foreign_thoughts::unsigned_ones, input(theirs + "," + message), {}},
+      {"nothing would be left", foreign_thoughts::all, input(theirs), {}},
+      {"a text", foreign_thoughts::all, R"({"model":"m","input":"reasoning"})", {}},
+      {"malformed", foreign_thoughts::all, input(theirs + "," + message) + "}", {}},
+  };
+  for (const auto& [name, which, given, expected] : cases) {
+    SCOPED_TRACE(name);
+    const auto out = without_reasoning(padded(given), which);
+    EXPECT_EQ(out, expected);
+    if (out) {
+      EXPECT_GE(out->capacity() - out->size(), body_padding);
+    }
+  }
+  EXPECT_TRUE(may_hold_carried_reasoning(input(carried)));
+  EXPECT_FALSE(may_hold_carried_reasoning(input(theirs)));
+}
+
 TEST(may_hold_unsigned_thoughts, looks_only_at_signatures) {
   const struct {
     std::string given;

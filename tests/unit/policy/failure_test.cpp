@@ -61,6 +61,16 @@ TEST(classify_status, blames_the_right_thing) {
       {400, "invalid_request_error", "messages.1: Invalid `signature` in `thinking` block", false,
        signature},
       {400, "invalid_request_error", "signature of the image is wrong", false, client_error},
+      {400, "invalid_request_error", "messages.1: Invalid `data` in `redacted_thinking` block",
+       false, signature},
+      {400, "invalid_encrypted_content", "", false, signature},
+      {400, "invalid_request_error",
+       "The encrypted content gAAA... could not be verified. Reason: Encrypted content could not "
+       "be "
+       "decrypted or parsed.",
+       false, signature},
+      {400, "invalid_request_error", "encrypted content is not supported here", false,
+       client_error},
       {400, "invalid_request_error", "Your credit balance is too low to use the API", false,
        billing},
       {401, "authentication_error", "", false, unauthorized},
