@@ -91,6 +91,7 @@ private:
   bool may_hold_foreign_thoughts() const;
   std::optional<peeked_text> without_thoughts(llm::foreign_thoughts which) const;
   task<bool> drop_thoughts();
+  void fit_answer(llm::upstream_traits& traits) const;
   task<std::optional<policy::attempt_failure>> answer_estimate();
   task<std::optional<policy::attempt_failure>> connect(bool fresh);
   task<std::optional<policy::attempt_failure>> send_request();

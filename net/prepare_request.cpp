@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/json_text.hpp"
@@ -8,6 +9,7 @@
 #include "net/forwarding.hpp"
 #include "net/offload.hpp"
 #include "policy/channel_traits.hpp"
+#include "policy/fitting.hpp"
 
 /// What one attempt sends: the client's body as it is, with small cuts, or in another dialect.
 namespace axonhub::net {
@@ -44,6 +46,7 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
   memory_.reset();
   r_.record.dropped.clear();
   if (is_converted()) {
+    fit_answer(traits);
     traits.thoughts = !without_thoughts_;
     co_return co_await convert_request(traits);
   }
@@ -68,6 +71,23 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
       sending_.replace(*line, {});
   }
   co_return std::nullopt;
+}
+
+/// Where the prompt was counted and the window is known, the answer asks for no more than what is
+/// left of it. In its own dialect a client reads the upstream's exact words about that instead.
+void forwarding::fit_answer(llm::upstream_traits& traits) const {
+  const auto& lease = lease_.what();
+  if (!has_counted_ || !r_.record.plan)
+    return;
+  const auto& candidates = r_.record.plan->plan.candidates;
+  const auto to = std::ranges::find_if(candidates, [&](const policy::candidate& c) {
+    return c.channel == lease.channel && c.upstream_model == lease.upstream_model;
+  });
+  if (to == candidates.end() || !to->can.max_context_tokens)
+    return;
+  if (const auto room =
+          policy::room_for_answer(*to->can.max_context_tokens, r_.record.needs.tokens))
+    traits.max_output_tokens = std::min(traits.max_output_tokens.value_or(*room), *room);
 }
 
 /// Whether the body may hold thoughts that a channel of another dialect has made, where this session

@@ -74,4 +74,12 @@ fitting fit(const std::vector<candidate>& candidates, const request_needs& needs
   return out;
 }
 
+std::optional<std::uint64_t> room_for_answer(std::uint64_t context, std::uint64_t prompt_estimate) {
+  constexpr auto least_room = std::uint64_t{1024};
+  const auto prompt = prompt_estimate + prompt_estimate / 10; // as far off as most estimates are
+  if (context < prompt + least_room)
+    return std::nullopt;
+  return context - prompt;
+}
+
 } // namespace axonhub::policy

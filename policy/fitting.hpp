@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "policy/route.hpp"
@@ -19,5 +21,9 @@ struct fitting {
 /// and the upstream or the conversion says what it cannot take. Fallbacks are judged one by one, so
 /// that none is skipped for a channel of the next.
 fitting fit(const std::vector<candidate>& candidates, const request_needs& needs);
+
+/// How long an answer may be in a window of that size behind such a prompt, as far as an estimate
+/// can tell; nullopt where so little is left that the upstream had better refuse.
+std::optional<std::uint64_t> room_for_answer(std::uint64_t context, std::uint64_t prompt_estimate);
 
 } // namespace axonhub::policy

@@ -120,6 +120,22 @@ TEST(fitting, leaves_out_who_cannot_while_another_can) {
   }
 }
 
+TEST(room_for_answer, is_what_the_prompt_leaves_of_the_window) {
+  struct {
+    std::uint64_t context, prompt;
+    std::optional<std::uint64_t> expected;
+  } cases[] = {
+      {200'000, 0, 200'000},
+      {200'000, 100'000, 90'000},
+      {200'000, 180'000, 2'000},
+      {200'000, 181'000, std::nullopt},
+      {200'000, 300'000, std::nullopt},
+      {100, 10, std::nullopt},
+  };
+  for (const auto& [context, prompt, expected] : cases)
+    EXPECT_EQ(room_for_answer(context, prompt), expected) << prompt;
+}
+
 TEST(capability, is_of_the_exact_name_before_a_pattern) {
   auto c = channel{};
   c.type = "anthropic";
