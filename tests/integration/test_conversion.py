@@ -346,6 +346,25 @@ class Requests(Converted):
                     self.assertIn(sent, limits)
                     self.assertEqual(limits.count(None), 1, "never both")
 
+    def test_an_answer_asks_for_what_its_window_has_left(self):
+        window = {".*": {"max_context_tokens": 20_000}}
+        for model, kind in (("claude-window", "anthropic"), ("gpt-window", "openai")):
+            self.new_channel(
+                self.gateway, self.fake, [model], type=kind, model_capabilities=window
+            )
+            for dialect, field in (
+                (dialects.Anthropic, "max_tokens"),
+                (dialects.Chat, "max_completion_tokens"),
+            ):
+                for words, least, most in ((100, 64_000, 64_000), (8_000, 1_024, 12_000)):
+                    with self.subTest(model, client=dialect.name, words=words):
+                        text = "word " * words
+                        body = dialect.body(model, text, **{field: 64_000})
+                        self.assertEqual(self.ask(dialect, body).status, 200)
+                        sent = self.upstream()
+                        limit = sent.get("max_tokens") or sent["max_completion_tokens"]
+                        self.assertTrue(least <= limit <= most, limit)
+
     def test_what_was_left_out_is_told(self):
         answer = self.ask(dialects.Anthropic, bodies.message(model_of("openai"), top_k=5))
         self.assertIn("top_k", answer.header("x-axonhub-dropped", ""))
