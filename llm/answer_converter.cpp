@@ -1,5 +1,6 @@
 #include "llm/answer_converter.hpp"
 
+#include "base/text.hpp"
 #include "llm/answer_collector.hpp"
 #include "llm/answer_reader.hpp"
 #include "llm/answer_text.hpp"
@@ -191,8 +192,11 @@ std::string to_responses(const answer_collector& answer, const conversion_memory
 
 checked<converted_answer> convert_answer(std::string body, const conversion_memory& memory,
                                          upstream_error& error) {
+  auto mended = mended_text{};
+  mended.surrogates = mend_surrogates(body.data(), body.size());
+  if (!is_valid_utf8(body))
+    mended.bytes = replace_broken_utf8(body);
   body.reserve(body.size() + body_padding);
-  mend_surrogates(body.data(), body.size());
   auto collector = answer_collector{};
   const auto reader = make_answer_reader(memory.upstream, id_stem(memory.answer_id));
   auto facts = read_into(*reader, body, collector);
@@ -203,6 +207,7 @@ checked<converted_answer> convert_answer(std::string body, const conversion_memo
   if (!is_json_object(body))
     return failure{errc::malformed_json, "The answer is no valid JSON"};
   auto converted = converted_answer{{}, std::move(*facts)};
+  converted.facts.mended = mended;
   converted.facts.model_value.reset();
   switch (memory.client) {
     case dialect::anthropic:

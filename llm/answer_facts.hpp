@@ -8,6 +8,12 @@
 
 namespace axonhub::llm {
 
+/// How much of an answer's text was replaced because strict readers would refuse the whole.
+struct mended_text {
+  std::uint64_t bytes = 0;      ///< That were no UTF-8.
+  std::uint64_t surrogates = 0; ///< Escapes of half a pair.
+};
+
 /// What is recorded of an answer, whole or streamed. Texts are empty when they were not told.
 struct answer_facts {
   std::string id;
@@ -15,6 +21,7 @@ struct answer_facts {
   std::optional<byte_span> model_value; ///< The model where it stands, with its quotes.
   std::string stop_reason;
   usage tokens;
+  mended_text mended; ///< Of one that was converted.
 };
 
 } // namespace axonhub::llm

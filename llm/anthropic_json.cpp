@@ -1,5 +1,7 @@
 #include "llm/anthropic_json.hpp"
 
+#include "base/text.hpp"
+
 namespace axonhub::llm {
 namespace {
 
@@ -53,7 +55,8 @@ json_error read_message_field(std::string_view key, json_value& value, const cha
   } else if (key == "model") {
     const auto raw = value.raw_json_token();
     if (raw.starts_with('"')) {
-      facts.model_value = to_span(base, raw);
+      if (base != nullptr)
+        facts.model_value = to_span(base, raw);
       read_text(value, facts.model);
     }
   } else if (key == "stop_reason") {
@@ -62,6 +65,16 @@ json_error read_message_field(std::string_view key, json_value& value, const cha
     return read_anthropic_usage(value, facts.tokens);
   }
   return simdjson::SUCCESS;
+}
+
+void read_error_code(json_value& value, upstream_error& error) {
+  auto number = std::uint64_t{0};
+  if (!read_count(value, number)) {
+    read_text(value, error.code);
+    number = parse_decimal<std::uint16_t>(error.code).value_or(0);
+  }
+  if (number >= 400 && number < 600)
+    error.status = static_cast<std::uint16_t>(number);
 }
 
 json_error read_error_field(std::string_view key, json_value& value, upstream_error& error) {
@@ -81,7 +94,7 @@ json_error read_error_field(std::string_view key, json_value& value, upstream_er
     else if (name == "message")
       read_text(v, error.message);
     else if (name == "code")
-      read_text(v, error.code);
+      read_error_code(v, error);
     return simdjson::SUCCESS;
   });
 }

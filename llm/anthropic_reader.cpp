@@ -44,11 +44,9 @@ event_kind anthropic_reader::read(std::string_view event, answer_sink& sink) {
     return event_kind::ping;
   }
   auto lent = lent_parser{};
-  const auto text = lent.mended_copy(fields.data);
   now_ = {};
-  facts_.model_value.reset();
-  const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
-    return read_field(key, value, text.data());
+  const auto e = scan_mended(lent, fields.data, facts_.mended, [this](auto key, json_value& value) {
+    return read_field(key, value);
   });
   if (e)
     return refuse("An event of the stream is no JSON");
@@ -59,7 +57,7 @@ event_kind anthropic_reader::read_end(answer_sink&) {
   return refuse("The upstream closed the stream before its end");
 }
 
-json_error anthropic_reader::read_field(std::string_view key, json_value& value, const char* base) {
+json_error anthropic_reader::read_field(std::string_view key, json_value& value) {
   if (key == "type")
     return read_raw(value, now_.type);
   if (key == "index") {
@@ -73,8 +71,8 @@ json_error anthropic_reader::read_field(std::string_view key, json_value& value,
     return scan_fields(
         value, [this](std::string_view name, json_value& v) { return read_block_field(name, v); });
   if (key == "message")
-    return scan_fields(value, [&](std::string_view name, json_value& v) {
-      return read_message_field(name, v, base, facts_);
+    return scan_fields(value, [this](std::string_view name, json_value& v) {
+      return read_message_field(name, v, nullptr, facts_);
     });
   if (key == "usage")
     return read_anthropic_usage(value, facts_.tokens);
@@ -124,10 +122,8 @@ json_error anthropic_reader::read_block_field(std::string_view key, json_value& 
 }
 
 event_kind anthropic_reader::take(raw_text type, answer_sink& sink) {
-  if (type == "content_block_delta") {
-    grow(sink);
-    return event_kind::content;
-  }
+  if (type == "content_block_delta")
+    return grow(sink);
   if (type == "content_block_start") {
     open(sink);
     return event_kind::content;
@@ -196,10 +192,17 @@ void anthropic_reader::open(answer_sink& sink) {
   blocks_.push_back(std::move(b));
 }
 
-void anthropic_reader::grow(answer_sink& sink) {
-  auto* const b = find();
-  if (b == nullptr)
-    return;
+event_kind anthropic_reader::grow(answer_sink& sink) {
+  auto* b = find();
+  if (b == nullptr) { // its start was lost: what the delta says is still there
+    if (!now_.partial_json.empty())
+      return refuse("The upstream goes on with a tool that it has not begun");
+    now_.block_type = !now_.text.empty()       ? "text"
+                      : !now_.thinking.empty() ? "thinking"
+                                               : now_.block_type;
+    open(sink);
+    return event_kind::content;
+  }
   if (b->what == kind::text && !now_.text.empty()) {
     sink.text(now_.text);
   } else if (b->what == kind::thinking) {
@@ -211,6 +214,7 @@ void anthropic_reader::grow(answer_sink& sink) {
     b->has_grown = true;
     sink.arguments(b->tool, now_.partial_json);
   }
+  return event_kind::content;
 }
 
 void anthropic_reader::close(answer_sink& sink) {
@@ -275,7 +279,7 @@ event_kind anthropic_reader::read_whole(const std::string& body, answer_sink& si
       return failed;
     }
     return key == "error" ? read_error_field(key, value, error_)
-                          : read_message_field(key, value, body.data(), facts_);
+                          : read_message_field(key, value, nullptr, facts_);
   });
   if (e)
     return refuse("The upstream answered no valid JSON object");

@@ -34,13 +34,13 @@ private:
     std::uint64_t index = 0;
   };
 
-  json_error read_field(std::string_view key, json_value& value, const char* base);
+  json_error read_field(std::string_view key, json_value& value);
   json_error read_delta_field(std::string_view key, json_value& value);
   json_error read_block_field(std::string_view key, json_value& value);
   json_error read_content(json_value& value, answer_sink& sink);
   event_kind take(raw_text type, answer_sink& sink);
   void open(answer_sink& sink);
-  void grow(answer_sink& sink);
+  event_kind grow(answer_sink& sink);
   void close(answer_sink& sink);
   void end(answer_sink& sink);
   block* find();

@@ -48,7 +48,7 @@ json_error read_closing_field(std::string_view key, json_value& value, answer_fa
 std::string type_of(std::string_view data) {
   auto lent = lent_parser{};
   auto type = std::string{};
-  const auto e = scan_text(lent, lent.copy(data), [&type](std::string_view key, json_value& v) {
+  const auto e = scan_copy(lent, data, [&type](std::string_view key, json_value& v, auto) {
     if (key == "type")
       read_text(v, type);
     return simdjson::SUCCESS;
@@ -77,8 +77,7 @@ event_kind anthropic_meter::learn(event_kind kind, std::string_view event) {
   auto facts = facts_; // a malformed event teaches nothing
   auto error = upstream_error{};
   auto lent = lent_parser{};
-  const auto text = lent.copy(fields.data);
-  const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
+  const auto e = scan_copy(lent, fields.data, [&](auto key, json_value& value, auto* base) {
     if (kind == event_kind::closing)
       return read_closing_field(key, value, facts);
     if (kind == event_kind::error)
@@ -86,7 +85,7 @@ event_kind anthropic_meter::learn(event_kind kind, std::string_view event) {
     if (kind != event_kind::start || key != "message")
       return simdjson::SUCCESS;
     return scan_fields(value, [&](std::string_view name, json_value& v) {
-      return read_message_field(name, v, text.data(), facts);
+      return read_message_field(name, v, base, facts);
     });
   });
   if (e)

@@ -32,6 +32,8 @@ void anthropic_writer::write_start() {
 }
 
 void anthropic_writer::write_open(block_kind kind, std::size_t index, raw_text id, raw_text name) {
+  if (kind == block_kind::redacted) // all that it says comes with its end
+    return;
   begin_event("content_block_start", index);
   out() += ",\"content_block\":";
   if (kind == block_kind::tool) {
@@ -56,8 +58,12 @@ void anthropic_writer::write_delta(block_kind kind, std::size_t index, raw_text 
   out().append(delta).append("\"}}\n\n");
 }
 
-void anthropic_writer::write_close(block_kind, std::size_t index, raw_text carrier) {
-  if (!carrier.empty()) { // whole and last: a client replaces what it had
+void anthropic_writer::write_close(block_kind kind, std::size_t index, raw_text carrier) {
+  if (kind == block_kind::redacted) {
+    begin_event("content_block_start", index);
+    out().append(R"(,"content_block":{"type":"redacted_thinking","data":")").append(carrier);
+    out() += "\"}}\n\n";
+  } else if (!carrier.empty()) { // whole and last: a client replaces what it had
     begin_event("content_block_delta", index);
     out().append(R"(,"delta":{"type":"signature_delta","signature":")").append(carrier);
     out() += "\"}}\n\n";
@@ -87,6 +93,9 @@ void anthropic_writer::write_failure(const upstream_failure& failed) {
   out() += "\n\n";
 }
 
-std::string anthropic_writer::carry(const thought_seal& seal) const { return to_signature(seal); }
+std::string anthropic_writer::carry(const thought_seal& seal) const {
+  return seal.from == thought_seal::origin::claude_redacted ? std::string{seal.data}
+                                                            : to_signature(seal);
+}
 
 } // namespace axonhub::llm

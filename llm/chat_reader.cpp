@@ -25,11 +25,25 @@ stop_cause to_cause(std::string_view reason, bool has_tools) {
   return has_tools ? stop_cause::tool_use : stop_cause::end_turn; // `stop` is said of tools, too
 }
 
+json_error read_function(json_value& value, raw_text& name, raw_text& arguments,
+                         std::string_view& object) {
+  return scan_fields(value, [&](std::string_view key, json_value& v) -> json_error {
+    if (key == "name")
+      return read_raw(v, name);
+    if (key != "arguments")
+      return simdjson::SUCCESS;
+    const auto e = read_raw_object(v, object);
+    return e || !object.empty() ? e : read_raw(v, arguments);
+  });
+}
+
 } // namespace
 
 void chat_reader::choice::clear() {
   index = 0;
-  reasoning = other_reasoning = detailed_reasoning = signature = content = refusal = finish = {};
+  reasoning = other_reasoning = content = refusal = finish = {};
+  details.clear();
+  parts.clear();
   tools.clear();
 }
 
@@ -38,10 +52,22 @@ event_kind chat_reader::read(std::string_view event, answer_sink& sink) {
   const auto fields = read_event(event, joined);
   if (!fields.has_data || fields.data.empty() || has_ended_)
     return event_kind::other;
-  if (fields.data == "[DONE]")
+  if (is_done_mark(fields.data))
     return conclude(sink);
+  has_content_ = false;
+  const auto had_started = has_started_;
+  const auto had_finished = has_finished_;
   auto lent = lent_parser{};
-  return take_chunk(lent, lent.mended_copy(fields.data), sink, false);
+  const auto e = scan_mended(lent, fields.data, facts_.mended, [&](auto key, json_value& value) {
+    return take_field(key, value, sink, false);
+  });
+  if (const auto kind = judge(e); kind != event_kind::other)
+    return kind;
+  if (has_content_)
+    return event_kind::content;
+  if (has_finished_ && !had_finished)
+    return event_kind::closing;
+  return has_started_ && !had_started ? event_kind::start : event_kind::other;
 }
 
 event_kind chat_reader::read_end(answer_sink& sink) {
@@ -50,51 +76,39 @@ event_kind chat_reader::read_end(answer_sink& sink) {
 
 event_kind chat_reader::read_whole(const std::string& body, answer_sink& sink) {
   auto lent = lent_parser{};
-  const auto kind = take_chunk(lent, in_place(body), sink, true);
-  if (kind == event_kind::error || kind == event_kind::malformed)
+  const auto e = scan_text(lent, in_place(body), [&](std::string_view key, json_value& value) {
+    return take_field(key, value, sink, true);
+  });
+  if (const auto kind = judge(e); kind != event_kind::other)
     return kind;
   return has_started_ ? conclude(sink) : refuse("The upstream answered no completion");
 }
 
-event_kind chat_reader::take_chunk(lent_parser& lent, simdjson::padded_string_view text,
-                                   answer_sink& sink, bool whole) {
-  has_content_ = false;
-  const auto had_started = has_started_;
-  const auto had_finished = has_finished_;
-  facts_.model_value.reset();
-  const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
-    return take_field(key, value, text.data(), sink, whole);
-  });
+/// Whether a chunk was read well: error and malformed, or other when there is no more to say.
+event_kind chat_reader::judge(json_error e) {
   if (e)
     return refuse("An event of the stream is no JSON");
   if (held_bytes_ > most_held_bytes)
     return refuse("Too much of the answer is out of its order");
-  if (has_error_ || is_breakdown(facts_.stop_reason)) {
-    if (error_.message.empty())
-      error_.message = "The upstream gave up";
-    has_ended_ = true;
-    return event_kind::error;
-  }
-  if (has_content_)
-    return event_kind::content;
-  if (has_finished_ && !had_finished)
-    return event_kind::closing;
-  return has_started_ && !had_started ? event_kind::start : event_kind::other;
+  if (!has_error_ && !is_breakdown(facts_.stop_reason))
+    return event_kind::other;
+  if (error_.message.empty())
+    error_.message = "The upstream gave up";
+  has_ended_ = true;
+  return event_kind::error;
 }
 
-json_error chat_reader::take_field(std::string_view key, json_value& value, const char* base,
-                                   answer_sink& sink, bool whole) {
+json_error chat_reader::take_field(std::string_view key, json_value& value, answer_sink& sink,
+                                   bool whole) {
   if (key == "choices")
     return is_null(value) ? simdjson::SUCCESS : read_choices(value, sink, whole);
   if (key == "usage")
     return read_openai_usage(value, facts_.tokens);
-  if (key == "error") {
-    if (is_null(value))
-      return simdjson::SUCCESS;
+  if (tells_error(key, value, error_)) {
     has_error_ = true;
     return read_error_field(key, value, error_);
   }
-  read_identity_field(key, value, base, facts_);
+  read_identity_field(key, value, nullptr, facts_);
   return simdjson::SUCCESS;
 }
 
@@ -125,13 +139,16 @@ json_error chat_reader::read_choice_field(std::string_view key, json_value& valu
         value, [this](std::string_view name, json_value& v) { return read_delta_field(name, v); });
   } else if (key == "finish_reason") {
     return read_raw(value, current_.finish);
+  } else if (key == "usage") { // Moonshot
+    return read_openai_usage(value, facts_.tokens);
   }
   return simdjson::SUCCESS;
 }
 
 json_error chat_reader::read_delta_field(std::string_view key, json_value& value) {
   if (key == "content")
-    return read_raw(value, current_.content);
+    return value.raw_json_token().starts_with('[') ? read_parts(value, part_kind::text)
+                                                   : read_raw(value, current_.content);
   if (key == "reasoning_content")
     return read_raw(value, current_.reasoning);
   if (key == "tool_calls")
@@ -142,6 +159,42 @@ json_error chat_reader::read_delta_field(std::string_view key, json_value& value
     return read_raw(value, current_.refusal);
   if (key == "reasoning_details")
     return is_null(value) ? simdjson::SUCCESS : read_details(value);
+  if (key == "function_call" && !is_null(value)) { // before there were tools: one call, without id
+    auto f = fragment{.index = 0, .id = {}, .name = {}, .arguments = {}, .object = {}};
+    const auto e = read_function(value, f.name, f.arguments, f.object);
+    current_.tools.push_back(f);
+    return e;
+  }
+  return simdjson::SUCCESS;
+}
+
+/// A list of contents; Mistral puts thoughts there, as lists of texts.
+json_error chat_reader::read_parts(json_value& value, part_kind kind) {
+  simdjson::ondemand::array parts;
+  if (value.get_array().get(parts))
+    return simdjson::SUCCESS;
+  for (auto item : parts) {
+    if (item.error())
+      return item.error();
+    json_value one = item.value_unsafe();
+    const auto e = scan_fields(one, [&](std::string_view key, json_value& v) -> json_error {
+      if (key == "thinking" && v.raw_json_token().starts_with('['))
+        return read_parts(v, part_kind::thought);
+      auto p = part{.kind = kind, .text = {}};
+      if (key == "refusal")
+        p.kind = part_kind::refusal;
+      else if (key == "thinking")
+        p.kind = part_kind::thought;
+      else if (key != "text")
+        return simdjson::SUCCESS;
+      const auto failed = read_raw(v, p.text);
+      if (!p.text.empty())
+        current_.parts.push_back(p);
+      return failed;
+    });
+    if (e)
+      return e;
+  }
   return simdjson::SUCCESS;
 }
 
@@ -153,15 +206,23 @@ json_error chat_reader::read_details(json_value& value) {
     if (item.error())
       return item.error();
     json_value one = item.value_unsafe();
-    const auto e = scan_fields(one, [this](std::string_view key, json_value& v) {
+    auto d = detail{};
+    const auto e = scan_fields(one, [&d](std::string_view key, json_value& v) {
       if (key == "signature")
-        return read_raw(v, current_.signature);
+        return read_raw(v, d.signature);
       if (key == "text" || key == "summary")
-        return read_raw(v, current_.detailed_reasoning);
+        return read_raw(v, d.text);
+      if (key == "data")
+        return read_raw(v, d.data);
+      if (key == "format")
+        return read_raw(v, d.format);
+      if (key == "index")
+        read_count(v, d.index);
       return simdjson::SUCCESS;
     });
     if (e)
       return e;
+    current_.details.push_back(d);
   }
   return simdjson::SUCCESS;
 }
@@ -175,14 +236,6 @@ json_error chat_reader::read_tools(json_value& value) {
       return item.error();
     json_value one = item.value_unsafe();
     auto f = fragment{};
-    const auto read_function = [&f](std::string_view key, json_value& v) -> json_error {
-      if (key == "name")
-        return read_raw(v, f.name);
-      if (key != "arguments")
-        return simdjson::SUCCESS;
-      const auto e = read_raw_object(v, f.object);
-      return e || !f.object.empty() ? e : read_raw(v, f.arguments);
-    };
     const auto e = scan_fields(one, [&](std::string_view key, json_value& v) -> json_error {
       auto index = std::uint64_t{};
       if (key == "index" && read_count(v, index))
@@ -190,7 +243,7 @@ json_error chat_reader::read_tools(json_value& value) {
       else if (key == "id")
         return read_raw(v, f.id);
       else if (key == "function")
-        return scan_fields(v, read_function);
+        return read_function(v, f.name, f.arguments, f.object);
       return simdjson::SUCCESS;
     });
     if (e)
@@ -205,29 +258,62 @@ void chat_reader::take_choice(answer_sink& sink, bool whole) {
     has_started_ = true;
     sink.start();
   }
-  auto reasoning = current_.reasoning;
-  if (reasoning.empty()) // some say it twice, in two fields
-    reasoning = current_.other_reasoning;
-  if (reasoning.empty())
-    reasoning = current_.detailed_reasoning;
-  if (!reasoning.empty())
-    sink.reasoning(reasoning);
-  if (!current_.signature.empty())
-    sink.seal({thought_seal::origin::claude_signature, current_.signature, {}});
+  take_thoughts(sink, whole);
   if (!current_.content.empty())
     sink.text(current_.content);
+  for (const auto& p : current_.parts)
+    p.kind == part_kind::text      ? sink.text(p.text)
+    : p.kind == part_kind::refusal ? sink.refusal(p.text)
+                                   : take_thought(p.text, sink);
   if (!current_.refusal.empty())
     sink.refusal(current_.refusal);
   auto is_first = true;
   for (const auto& f : current_.tools)
     take_fragment(f, whole || (!std::exchange(is_first, false) && !f.name.empty()), sink);
-  has_content_ |= !reasoning.empty() || !current_.content.empty() || !current_.refusal.empty() ||
-                  !current_.tools.empty();
+  has_content_ |= !current_.content.empty() || !current_.parts.empty() ||
+                  !current_.refusal.empty() || !current_.tools.empty();
   has_answered_ |= has_content_;
-  if (!current_.finish.empty()) { // some say "" until they know
-    has_finished_ = true;
+  if (current_.finish.empty()) // some say "" until they know
+    return;
+  has_finished_ = true;
+  if (facts_.stop_reason.empty() || facts_.stop_reason == "stop") // some say it behind the reason
     facts_.stop_reason = current_.finish;
+}
+
+/// Some say a thought two or three times; the details know its parts and their seals.
+void chat_reader::take_thoughts(answer_sink& sink, bool whole) {
+  const auto& details = current_.details;
+  if (std::all_of(details.begin(), details.end(), [](const auto& d) { return d.text.empty(); }))
+    take_thought(current_.reasoning.empty() ? current_.other_reasoning : current_.reasoning, sink);
+  auto is_first = true;
+  for (const auto& d : details) {
+    if (whole && !std::exchange(is_first, false))
+      sink.end_block();
+    take_thought(d.text, sink);
+    if (has_sealed_ && d.index != sealed_)
+      end_thought(sink);
+    const auto is_claudes = !d.data.empty() && d.format.starts_with("anthropic-");
+    if (d.signature.empty() && !is_claudes)
+      continue;
+    has_content_ = has_sealed_ = true;
+    sealed_ = d.index;
+    sink.seal(is_claudes ? thought_seal{thought_seal::origin::claude_redacted, d.data, {}}
+                         : thought_seal{thought_seal::origin::claude_signature, d.signature, {}});
   }
+}
+
+void chat_reader::take_thought(raw_text text, answer_sink& sink) {
+  if (text.empty())
+    return;
+  has_content_ = true;
+  if (has_sealed_)
+    end_thought(sink);
+  sink.reasoning(text);
+}
+
+void chat_reader::end_thought(answer_sink& sink) {
+  has_sealed_ = false;
+  sink.end_block();
 }
 
 /// `is_new`: a fragment that names neither index nor id starts a call of its own.

@@ -27,9 +27,22 @@ private:
     raw_text id, name, arguments;
     std::string_view object; ///< Arguments that came as an object.
   };
+  enum class part_kind : std::uint8_t { text, refusal, thought };
+  /// An element of a content that is a list.
+  struct part {
+    part_kind kind = part_kind::text;
+    raw_text text;
+  };
+  /// OpenRouter's account of a thought.
+  struct detail {
+    raw_text text, signature, data, format;
+    std::uint64_t index = 0;
+  };
   struct choice {
     std::uint64_t index = 0;
-    raw_text reasoning, other_reasoning, detailed_reasoning, signature, content, refusal, finish;
+    raw_text reasoning, other_reasoning, content, refusal, finish;
+    std::vector<detail> details;
+    std::vector<part> parts;
     std::vector<fragment> tools;
     void clear();
   };
@@ -40,16 +53,18 @@ private:
     std::size_t number = 0; ///< As the sink knows it, once open.
   };
 
-  event_kind take_chunk(lent_parser& lent, simdjson::padded_string_view text, answer_sink& sink,
-                        bool whole);
-  json_error take_field(std::string_view key, json_value& value, const char* base,
-                        answer_sink& sink, bool whole);
+  event_kind judge(json_error e);
+  json_error take_field(std::string_view key, json_value& value, answer_sink& sink, bool whole);
   json_error read_choices(json_value& value, answer_sink& sink, bool whole);
   json_error read_choice_field(std::string_view key, json_value& value);
   json_error read_delta_field(std::string_view key, json_value& value);
+  json_error read_parts(json_value& value, part_kind kind);
   json_error read_details(json_value& value);
   json_error read_tools(json_value& value);
   void take_choice(answer_sink& sink, bool whole);
+  void take_thoughts(answer_sink& sink, bool whole);
+  void take_thought(raw_text text, answer_sink& sink);
+  void end_thought(answer_sink& sink);
   void take_fragment(const fragment& f, bool is_new, answer_sink& sink);
   std::size_t find_tool(const fragment& f, bool is_new);
   void open_tool(std::size_t at, answer_sink& sink);
@@ -62,6 +77,8 @@ private:
   std::size_t held_bytes_ = 0;
   bool has_content_ = false; // of this chunk
   bool has_error_ = false;
+  bool has_sealed_ = false;  // the thought that grew last
+  std::uint64_t sealed_ = 0; // its number
   bool has_started_ = false;
   bool has_answered_ = false;
   bool has_finished_ = false;

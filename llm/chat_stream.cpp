@@ -14,32 +14,33 @@ struct chunk {
   bool has_error = false;
 };
 
-/// Neither null, nor an empty text, nor an empty list.
-bool says_something(json_value& value) {
+/// Neither null, nor an empty text, list or object.
+json_error says_something(json_value& value, bool& says) {
   const auto token = value.raw_json_token();
-  if (token.starts_with('"'))
-    return !token.starts_with("\"\"");
-  return token.starts_with('['); // producers leave empty lists out
+  auto empty = true;
+  auto e = simdjson::SUCCESS;
+  if (token.starts_with('"')) {
+    empty = token.starts_with("\"\"");
+  } else if (token.starts_with('[')) {
+    auto list = simdjson::ondemand::array{};
+    if (e = value.get_array().get(list); !e)
+      e = list.is_empty().get(empty);
+  } else if (token.starts_with('{')) {
+    auto object = simdjson::ondemand::object{};
+    if (e = value.get_object().get(object); !e)
+      e = object.is_empty().get(empty);
+  }
+  says |= !empty;
+  return e;
 }
 
 json_error read_delta(json_value& value, chunk& c) {
-  return scan_fields(value, [&c](std::string_view key, json_value& v) -> json_error {
-    if (key == "tool_calls" && v.raw_json_token().starts_with('[')) {
-      simdjson::ondemand::array calls;
-      if (const auto e = v.get_array().get(calls))
-        return e;
-      auto empty = true;
-      if (const auto e = calls.is_empty().get(empty))
-        return e;
-      c.has_content |= !empty;
-    } else if (key != "role") {
-      c.has_content |= says_something(v);
-    }
-    return simdjson::SUCCESS;
+  return scan_fields(value, [&c](std::string_view key, json_value& v) {
+    return key == "role" ? simdjson::SUCCESS : says_something(v, c.has_content);
   });
 }
 
-json_error read_choices(json_value& value, chunk& c) {
+json_error read_choices(json_value& value, chunk& c, usage& tokens) {
   if (!value.raw_json_token().starts_with('['))
     return simdjson::SUCCESS;
   simdjson::ondemand::array choices;
@@ -50,9 +51,11 @@ json_error read_choices(json_value& value, chunk& c) {
       return item.error();
     json_value one = item.value_unsafe();
     c.has_choice = true;
-    const auto e = scan_fields(one, [&c](std::string_view key, json_value& v) {
+    const auto e = scan_fields(one, [&](std::string_view key, json_value& v) {
       if (key == "finish_reason")
         return read_raw(v, c.finish);
+      if (key == "usage") // Moonshot
+        return read_openai_usage(v, tokens);
       return key == "delta" ? read_delta(v, c) : simdjson::SUCCESS;
     });
     if (e)
@@ -64,10 +67,10 @@ json_error read_choices(json_value& value, chunk& c) {
 json_error read_field(std::string_view key, json_value& value, const char* base, chunk& c,
                       answer_facts& facts, upstream_error& error) {
   if (key == "choices")
-    return read_choices(value, c);
+    return read_choices(value, c, facts.tokens);
   if (key == "usage")
     return read_openai_usage(value, facts.tokens);
-  if (key == "error" && !value.raw_json_token().starts_with('n')) {
+  if (tells_error(key, value, error)) {
     c.has_error = true;
     return read_error_field(key, value, error);
   }
@@ -83,13 +86,12 @@ event_kind chat_meter::observe(std::string_view event) {
   const auto fields = read_event(event, joined);
   if (!fields.has_data || fields.data.empty())
     return event_kind::other;
-  if (fields.data == "[DONE]")
+  if (is_done_mark(fields.data))
     return event_kind::terminal;
   auto c = chunk{};
   auto lent = lent_parser{};
-  const auto text = lent.copy(fields.data);
-  const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
-    return read_field(key, value, text.data(), c, facts_, error_);
+  const auto e = scan_copy(lent, fields.data, [&](auto key, json_value& value, auto* base) {
+    return read_field(key, value, base, c, facts_, error_);
   });
   if (e) {
     facts_.model_value.reset();
@@ -101,7 +103,8 @@ event_kind chat_meter::observe(std::string_view event) {
     return event_kind::error;
   if (!c.finish.empty()) {
     has_finished_ = true;
-    facts_.stop_reason = c.finish;
+    if (facts_.stop_reason.empty() || facts_.stop_reason == "stop")
+      facts_.stop_reason = c.finish;
   }
   if (c.has_content)
     return event_kind::content;

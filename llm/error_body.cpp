@@ -117,14 +117,17 @@ std::string openai_body(const error_shape& s, std::string_view message) {
 /// Clients of the Responses API take a bare error for a broken line and try again: a failed
 /// response is an end that they understand.
 std::string failed_response(const error_shape& s, std::string_view message,
-                            std::string_view request_id, std::uint64_t sequence) {
+                            std::string_view request_id, std::uint64_t sequence,
+                            std::optional<milliseconds> retry_after) {
   auto out = std::string{R"({"type":"response.failed","sequence_number":)"};
   out += std::to_string(sequence);
   out += R"(,"response":{"id":)";
   append_json_string(out, "resp_" + std::string{request_id});
   out += R"(,"object":"response","status":"failed","output":[],"error":{)";
   append_text(out, R"("code":)", s.code.empty() ? s.type : s.code);
-  append_text(out, R"(,"message":)", message);
+  append_text(out, R"(,"message":)",
+              s.code == "rate_limit_exceeded" ? with_delay(std::string{message}, retry_after)
+                                              : std::string{message});
   return out += "}}}";
 }
 
@@ -147,22 +150,32 @@ std::string error_body(dialect d, const error_shape& s, std::string_view message
 }
 
 std::string error_event(dialect d, client_error e, std::string_view message,
-                        std::string_view request_id, std::uint64_t sequence) {
-  return error_event(d, shape_of(d, e), message, request_id, sequence);
+                        std::string_view request_id, std::uint64_t sequence,
+                        std::optional<milliseconds> retry_after) {
+  return error_event(d, shape_of(d, e), message, request_id, sequence, retry_after);
 }
 
 std::string error_event(dialect d, const error_shape& s, std::string_view message,
-                        std::string_view request_id, std::uint64_t sequence) {
+                        std::string_view request_id, std::uint64_t sequence,
+                        std::optional<milliseconds> retry_after) {
   switch (d) {
     case dialect::anthropic:
       return "event: error\ndata: " + anthropic_body(s, message, request_id) + "\n\n";
     case dialect::openai_chat:
       return "data: " + openai_body(s, message) + "\n\n";
     case dialect::openai_responses:
-      return "event: response.failed\ndata: " + failed_response(s, message, request_id, sequence) +
-             "\n\n";
+      return "event: response.failed\ndata: " +
+             failed_response(s, message, request_id, sequence, retry_after) + "\n\n";
   }
   return {};
+}
+
+std::string with_delay(std::string message, std::optional<milliseconds> retry_after) {
+  constexpr auto guess = milliseconds{5000};
+  if (message.find("try again in") != std::string::npos)
+    return message;
+  const auto seconds = (retry_after.value_or(guess).count() + 999) / 1000;
+  return message + " Please try again in " + std::to_string(seconds) + "s.";
 }
 
 std::string_view ping_event(dialect d) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/time.hpp"
 #include "llm/dialect.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,11 +49,17 @@ std::string error_body(dialect d, const error_shape& shape, std::string_view mes
                        std::string_view request_id);
 
 /// The same inside a stream: one complete event that no client takes for the end of an answer.
-/// `sequence` is its number where the dialect counts its events.
+/// `sequence` is its number where the dialect counts its events, `retry_after` the delay of a rate
+/// limit.
 std::string error_event(dialect d, client_error e, std::string_view message,
-                        std::string_view request_id, std::uint64_t sequence = 0);
+                        std::string_view request_id, std::uint64_t sequence = 0,
+                        std::optional<milliseconds> retry_after = {});
 std::string error_event(dialect d, const error_shape& shape, std::string_view message,
-                        std::string_view request_id, std::uint64_t sequence = 0);
+                        std::string_view request_id, std::uint64_t sequence = 0,
+                        std::optional<milliseconds> retry_after = {});
+
+/// A rate limit's text with its delay, which Codex reads from there; one that tells it stays.
+std::string with_delay(std::string message, std::optional<milliseconds> retry_after);
 
 /// An event that keeps a silent stream alive and means nothing.
 std::string_view ping_event(dialect d);

@@ -1,7 +1,9 @@
 #include "llm/json_raw.hpp"
 
 #include "base/json_text.hpp"
+#include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -97,7 +99,34 @@ constexpr auto must_escape = [] {
   return table;
 }();
 
+/// The length of the character at the front; 0 if its bytes are none.
+std::size_t character_length(std::string_view text) {
+  for (auto length = std::size_t{1}; length <= 4 && length <= text.size(); ++length)
+    if (is_valid_utf8(text.substr(0, length)))
+      return length;
+  return 0;
+}
+
+std::size_t rewrite_broken_utf8(std::string& text, std::string_view replacement) {
+  auto out = std::string{};
+  auto broken = std::size_t{0};
+  for (auto rest = std::string_view{text}; !rest.empty();) {
+    const auto length = character_length(rest);
+    out += length > 0 ? rest.substr(0, length) : replacement;
+    broken += length > 0 ? 0 : 1;
+    rest.remove_prefix(std::max(length, std::size_t{1}));
+  }
+  text = std::move(out);
+  return broken;
+}
+
 } // namespace
+
+std::size_t replace_broken_utf8(std::string& text) {
+  return rewrite_broken_utf8(text, "\xEF\xBF\xBD");
+}
+
+void blank_broken_utf8(std::string& text) { rewrite_broken_utf8(text, "?"); }
 
 std::optional<std::string> unescaped(std::string_view inside) {
   auto out = std::string{};

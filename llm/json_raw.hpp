@@ -22,6 +22,12 @@ bool may_hold_surrogates(raw_text inside);
 /// many it replaced.
 std::size_t mend_surrogates(char* inside, std::size_t size);
 
+/// Replaces each byte that is no UTF-8 by U+FFFD; returns how many.
+std::size_t replace_broken_utf8(std::string& text);
+
+/// The same by a question mark: everything stays in its place.
+void blank_broken_utf8(std::string& text);
+
 /// What the inside of a JSON string says, in UTF-8; nothing if an escape is malformed. A lone
 /// surrogate becomes U+FFFD.
 std::optional<std::string> unescaped(raw_text inside);

@@ -32,10 +32,22 @@ simdjson::padded_string_view lent_parser::copy(std::string_view text) {
   return in_place(thread_copy);
 }
 
-simdjson::padded_string_view lent_parser::mended_copy(std::string_view text) {
+simdjson::padded_string_view lent_parser::mended_copy(std::string_view text, mended_text& mended) {
   copy(text);
   if (text.find("\\u") != std::string_view::npos)
-    mend_surrogates(thread_copy.data(), thread_copy.size());
+    mended.surrogates += mend_surrogates(thread_copy.data(), thread_copy.size());
+  return in_place(thread_copy);
+}
+
+simdjson::padded_string_view lent_parser::mend_utf8(mended_text& mended) {
+  mended.bytes += replace_broken_utf8(thread_copy);
+  thread_copy.reserve(thread_copy.size() + body_padding);
+  return in_place(thread_copy);
+}
+
+simdjson::padded_string_view lent_parser::blank_utf8() {
+  blank_broken_utf8(thread_copy);
+  thread_copy.reserve(thread_copy.size() + body_padding);
   return in_place(thread_copy);
 }
 

@@ -2,6 +2,7 @@
 
 // For the sources of llm/ alone: simdjson's header is large.
 
+#include "llm/answer_facts.hpp"
 #include "llm/byte_span.hpp"
 #include "llm/peek.hpp"
 
@@ -33,7 +34,11 @@ public:
   simdjson::padded_string_view copy(std::string_view text);
 
   /// The same for a text that is converted: halves of surrogate pairs are replaced in the copy.
-  simdjson::padded_string_view mended_copy(std::string_view text);
+  simdjson::padded_string_view mended_copy(std::string_view text, mended_text& mended);
+  /// That copy once more, with bytes that are no UTF-8 replaced.
+  simdjson::padded_string_view mend_utf8(mended_text& mended);
+  /// The same, each by one byte.
+  simdjson::padded_string_view blank_utf8();
 };
 
 /// A body with body_padding free bytes behind its end (asserted), read in place.
@@ -82,6 +87,28 @@ json_error scan_text(lent_parser& lent, simdjson::padded_string_view text, F&& o
   // The root has ended; a place to read on from means that something follows.
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS
                                                                         : simdjson::TAPE_ERROR;
+}
+
+/// Scans a copy of an upstream's text that passes as it is. Bytes that are no UTF-8 are its
+/// client's to judge: they do not keep the rest from being read. on_field() gets the place that
+/// offsets count from, too.
+template <class F>
+json_error scan_copy(lent_parser& lent, std::string_view text, F&& on_field) {
+  const auto scan = [&](simdjson::padded_string_view copy) {
+    return scan_text(lent, copy, [&](std::string_view key, json_value& value) {
+      return on_field(key, value, copy.data());
+    });
+  };
+  const auto e = scan(lent.copy(text)); // looks at all bytes before it gives anything out
+  return e == simdjson::UTF8_ERROR ? scan(lent.blank_utf8()) : e;
+}
+
+/// The same for a text that is converted: what strict readers would refuse is replaced and counted.
+template <class F>
+json_error scan_mended(lent_parser& lent, std::string_view text, mended_text& mended,
+                       F&& on_field) {
+  const auto e = scan_text(lent, lent.mended_copy(text, mended), on_field);
+  return e == simdjson::UTF8_ERROR ? scan_text(lent, lent.mend_utf8(mended), on_field) : e;
 }
 
 /// Assigns a text value; anything else, null too, leaves `target`.

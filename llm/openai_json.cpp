@@ -1,5 +1,6 @@
 #include "llm/openai_json.hpp"
 
+#include "llm/anthropic_json.hpp"
 #include "llm/json_check.hpp"
 
 #include <algorithm>
@@ -76,10 +77,26 @@ void read_identity_field(std::string_view key, json_value& value, const char* ba
   if (key != "model")
     return;
   const auto raw = value.raw_json_token();
-  if (raw.starts_with('"'))
+  if (base != nullptr && raw.starts_with('"'))
     facts.model_value = to_span(base, raw);
   if (facts.model.empty())
     read_text(value, facts.model);
+}
+
+bool tells_error(std::string_view key, json_value& value, upstream_error& error) {
+  if (key == "error")
+    return !value.raw_json_token().starts_with('n');
+  if (key == "object")
+    return value.raw_json_token().starts_with("\"error\"");
+  if (key == "message" && error.message.empty())
+    read_text(value, error.message);
+  else if (key == "type" && error.type.empty())
+    read_text(value, error.type);
+  else if (key == "code" && error.code.empty())
+    read_error_code(value, error);
+  if (error.type == "error") // Anthropic's word for the whole
+    error.type.clear();
+  return false;
 }
 
 json_error read_raw(json_value& value, raw_text& target) {

@@ -5,6 +5,7 @@
 #include "llm/answer_facts.hpp"
 #include "llm/json_raw.hpp"
 #include "llm/json_scan.hpp"
+#include "llm/upstream_error.hpp"
 #include "llm/usage.hpp"
 
 namespace axonhub::llm {
@@ -14,9 +15,14 @@ namespace axonhub::llm {
 json_error read_openai_usage(json_value& value, usage& tokens);
 
 /// Takes `id` and `model` of an answer or a chunk: their first values, and where this model stands,
-/// counted from `base`. Others are left alone.
+/// counted from `base` (null: nobody asks). Others are left alone.
 void read_identity_field(std::string_view key, json_value& value, const char* base,
                          answer_facts& facts);
+
+/// Whether a field of a chunk or a completion is the error that stands in its place: what
+/// read_error_field() reads, `error` that is not null, or vLLM's flat object, whose fields are
+/// taken here one by one.
+bool tells_error(std::string_view key, json_value& value, upstream_error& error);
 
 /// Takes the inside of a text value; another kind, null too, leaves `target`. Fails where an escape
 /// is none.

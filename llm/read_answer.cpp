@@ -11,6 +11,7 @@ struct reading {
   answer_facts facts;
   upstream_error error;
   std::string type, status;
+  bool is_error = false; ///< Of Chat, where an error's fields may stand for something else.
   bool has_answer = false;
 };
 
@@ -50,8 +51,10 @@ json_error read_chat_field(std::string_view key, json_value& value, const char* 
     return read_choices(value, r);
   if (key == "usage")
     return read_openai_usage(value, r.facts.tokens);
-  if (key == "error")
+  if (tells_error(key, value, r.error)) {
+    r.is_error = true;
     return read_error_field(key, value, r.error);
+  }
   read_identity_field(key, value, base, r.facts);
   return simdjson::SUCCESS;
 }
@@ -112,7 +115,8 @@ checked<answer_facts> read_answer(dialect d, const std::string& body, upstream_e
     r.error.message = "The response failed";
   if (r.facts.stop_reason.empty())
     r.facts.stop_reason = r.status;
-  error = std::move(r.error);
+  if (d != dialect::openai_chat || r.is_error || !r.has_answer)
+    error = std::move(r.error);
   if (error.is_told())
     return no_answer(body, error, {});
   if (d == dialect::anthropic && r.type != "message")

@@ -23,16 +23,20 @@ private:
   struct item {
     std::uint64_t place = 0;
     kind what = kind::skipped;
-    std::size_t tool = 0;   ///< Its number, for a function or custom tool.
-    std::uint64_t part = 0; ///< The summary's or text's part that grew last.
+    std::size_t tool = 0;    ///< Its number, for a function or custom tool.
+    std::uint64_t part = 0;  ///< The summary's or text's part that grew last.
+    std::string id, call_id; ///< Raw, as they came first.
     bool has_grown = false;
     bool is_done = false;
+  };
+  struct text_part {
+    raw_text text;
+    bool refuses = false;
   };
   /// What an item says when it is told whole.
   struct item_values {
     raw_text type, id, call_id, name, arguments, input, encrypted;
-    std::vector<raw_text> texts; ///< Of its content and summary.
-    bool is_refusal = false;
+    std::vector<text_part> texts; ///< Of its content and summary.
   };
   struct values {
     raw_text type, delta, whole; ///< `whole`: text, refusal, arguments or input of a done event.
@@ -41,19 +45,21 @@ private:
     item_values told;
   };
 
-  event_kind scan(lent_parser& lent, simdjson::padded_string_view text, std::string_view name,
-                  answer_sink& sink);
-  json_error read_field(std::string_view key, json_value& value, const char* base,
-                        answer_sink& sink);
-  json_error read_response_field(std::string_view key, json_value& value, const char* base,
-                                 answer_sink& sink);
+  static kind kind_of(raw_text type);
+  json_error read_field(std::string_view key, json_value& value, answer_sink& sink);
+  json_error read_response_field(std::string_view key, json_value& value, answer_sink& sink);
   json_error read_item(json_value& value, item_values& told);
   json_error read_parts(json_value& value, item_values& told);
   json_error read_output(json_value& value, answer_sink& sink);
   event_kind take(raw_text type, answer_sink& sink);
   event_kind conclude(answer_sink& sink);
+  event_kind give_up();
   void start(answer_sink& sink);
   item& find();
+  item& find_item(bool ends);
+  item& find_growing(raw_text type);
+  item* find_at(std::uint64_t place);
+  bool is_known(const item_values& told) const;
   void open(item& it, const item_values& told, answer_sink& sink);
   void grow(item& it, raw_text delta, answer_sink& sink, bool refuses);
   void finish(item& it, const item_values& told, answer_sink& sink);

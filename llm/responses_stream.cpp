@@ -26,7 +26,7 @@ event_kind to_kind(std::string_view type) {
 std::string type_of(std::string_view data) {
   auto lent = lent_parser{};
   auto type = std::string{};
-  const auto e = scan_text(lent, lent.copy(data), [&type](std::string_view key, json_value& v) {
+  const auto e = scan_copy(lent, data, [&type](std::string_view key, json_value& v, auto) {
     if (key == "type")
       read_text(v, type);
     return simdjson::SUCCESS;
@@ -70,7 +70,7 @@ event_kind responses_meter::observe(std::string_view event) {
   auto type = std::string{};
   if (name.empty()) {
     const auto fields = read_event(event, joined);
-    if (!fields.has_data || fields.data == "[DONE]")
+    if (!fields.has_data || is_done_mark(fields.data))
       return event_kind::other;
     name = type = type_of(fields.data);
   }
@@ -87,16 +87,15 @@ event_kind responses_meter::learn(event_kind kind, std::string_view event) {
   facts.stop_reason.clear();
   auto error = upstream_error{};
   auto lent = lent_parser{};
-  const auto text = lent.copy(fields.data);
-  const auto e = scan_text(lent, text, [&](std::string_view key, json_value& value) {
+  const auto e = scan_copy(lent, fields.data, [&](auto key, json_value& value, auto* base) {
     if (key == "response")
       return scan_fields(value, [&](std::string_view name, json_value& v) {
-        return read_response(name, v, text.data(), facts, error);
+        return read_response(name, v, base, facts, error);
       });
     if (kind != event_kind::error)
       return simdjson::SUCCESS;
     if (key == "code")
-      read_text(value, error.code);
+      read_error_code(value, error);
     return read_error_field(key, value, error);
   });
   if (e)

@@ -48,12 +48,12 @@ std::string_view to_code(upstream_trouble trouble) {
   }
 }
 
-/// Codex reads the delay of a rate limit from its text.
-std::string with_delay(std::string message, upstream_trouble trouble) {
-  if (to_code(trouble) == "rate_limit_exceeded" &&
-      message.find("try again in") == std::string::npos)
-    message += " Please try again in 5s.";
-  return message;
+/// What went wrong; of a rate limit, when to come back.
+std::string message_of(const upstream_failure& failed) {
+  auto text = message_for(dialect::openai_responses, failed);
+  return to_code(failed.trouble) == "rate_limit_exceeded"
+             ? with_delay(std::move(text), failed.retry_after)
+             : text;
 }
 
 } // namespace
@@ -276,7 +276,7 @@ void responses_writer::write_failure(const upstream_failure& failed) {
   json_writer{error}
       .open_object()
       .text("code", to_code(failed.trouble))
-      .text("message", with_delay(message_for(dialect::openai_responses, failed), failed.trouble))
+      .text("message", message_of(failed))
       .close_object();
   begin_event("response.failed");
   out() += ",\"response\":";

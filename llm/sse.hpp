@@ -79,6 +79,11 @@ struct event_fields {
 /// The value of the event's first `event` line, or empty. Reads no further than that.
 std::string_view event_name(std::string_view event);
 
+/// OpenAI's last line. Some send blanks behind it.
+constexpr bool is_done_mark(std::string_view data) {
+  return data.starts_with("[DONE]") && data.find_first_not_of(" \t", 6) == std::string_view::npos;
+}
+
 /// Reads an event as event_splitter reports it. Several data lines are joined by LF in `joined`;
 /// otherwise `data` looks into `event`.
 event_fields read_event(std::string_view event, std::string& joined);

@@ -43,10 +43,11 @@ event_kind stream_converter::finish(std::string& out) {
   return settle(reader_->read_end(*writer_));
 }
 
-void stream_converter::fail(client_error e, std::string_view message, std::string& out) {
+void stream_converter::fail(client_error e, std::string_view message, std::string& out,
+                            std::optional<milliseconds> retry_after) {
   is_over_ = true;
   writer_->write_to(out);
-  writer_->fail(judge_error(e, message));
+  writer_->fail(judge_error(e, message, retry_after));
 }
 
 event_kind stream_converter::settle(event_kind kind) {

@@ -32,12 +32,15 @@ public:
   event_kind finish(std::string& out);
 
   /// Ends the client's stream with an error of ours, unless it has ended already.
-  void fail(client_error e, std::string_view message, std::string& out);
+  void fail(client_error e, std::string_view message, std::string& out,
+            std::optional<milliseconds> retry_after = {});
 
   /// The upstream's numbers so far.
   const usage& seen() const { return reader_->facts().tokens; }
   const upstream_error& error() const { return reader_->error(); }
   std::string_view problem() const { return problem_; }
+  /// What was replaced in the upstream's text.
+  const mended_text& mended() const { return reader_->facts().mended; }
 
   /// The rule that the client's stream would have broken, and the steps up to it (stream_trail):
   /// empty unless that is why it was malformed. No content of the answer is in either.

@@ -1,6 +1,7 @@
 #include "llm/upstream_error.hpp"
 
 #include "llm/anthropic_json.hpp"
+#include "llm/openai_json.hpp"
 
 namespace axonhub::llm {
 
@@ -8,6 +9,7 @@ upstream_error read_error_body(std::string_view body) {
   auto error = upstream_error{};
   auto lent = lent_parser{};
   const auto e = scan_text(lent, lent.copy(body), [&error](std::string_view key, json_value& v) {
+    tells_error(key, v, error);
     return read_error_field(key, v, error);
   });
   return e ? upstream_error{} : error;

@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
+#include <initializer_list>
 
 namespace axonhub::llm {
 namespace {
@@ -17,42 +16,91 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+/// How providers say that the context is full, in lower case.
+constexpr auto overflow_words = std::to_array<std::string_view>(
+    {"prompt is too long", "maximum context length", "context_length_exceeded",
+     "exceed context limit", "exceeds the context window", "context window exceeded",
+     "exceeds the maximum number of tokens allowed", "exceeded model token limit",
+     "maximum prompt length is", "input is too long for requested model",
+     "range of input length should be", "exceeds the available context size",
+     "prompt exceeds max length", "`inputs` tokens + `max_new_tokens` must be <="});
+
 bool tells_overflow(const upstream_error& said) {
-  if (said.code == "context_length_exceeded" || said.type == "context_length_exceeded")
-    return true;
-  static constexpr auto wordings =
-      std::array<std::string_view, 7>{"prompt is too long",
-                                      "maximum context length",
-                                      "context_length_exceeded",
-                                      "exceed context limit",
-                                      "exceeds the context window",
-                                      "context window exceeded",
-                                      "exceeds the maximum number of tokens allowed"};
-  return std::any_of(wordings.begin(), wordings.end(),
-                     [&said](std::string_view w) { return has(said.message, w); });
+  for (const auto* const word : {&said.code, &said.type})
+    if (*word == "context_length_exceeded" || *word == "exceed_context_size_error")
+      return true;
+  const auto message = to_lower(said.message);
+  return std::any_of(overflow_words.begin(), overflow_words.end(),
+                     [&message](std::string_view w) { return has(message, w); });
 }
 
-/// What the words say; a stream has nothing else.
-std::optional<upstream_trouble> judge_words(const upstream_error& said) {
-  const auto is = [&said](std::string_view word) { return said.type == word || said.code == word; };
-  if (is("insufficient_quota") || is("billing_error") || is("usage_limit_reached"))
-    return upstream_trouble::quota;
-  if (is("rate_limit_exceeded") || is("rate_limit_error"))
-    return upstream_trouble::rate_limit;
-  if (is("overloaded_error") || is("overloaded"))
-    return upstream_trouble::overloaded;
-  if (is("model_not_found") || is("not_found_error"))
-    return upstream_trouble::model_not_found;
-  if (is("invalid_api_key") || is("authentication_error") || is("permission_error"))
-    return upstream_trouble::credential;
-  if (is("request_too_large"))
-    return upstream_trouble::too_large;
-  if (is("timeout_error") || is("timeout"))
-    return upstream_trouble::timeout;
-  return std::nullopt;
+struct judged_word {
+  std::string_view word;
+  upstream_trouble trouble;
+};
+
+/// What the codes and types of errors mean, in lower case; a stream has nothing else.
+constexpr auto known_words = std::to_array<judged_word>({
+    {"insufficient_quota", upstream_trouble::quota},
+    {"billing_error", upstream_trouble::quota},
+    {"usage_limit_reached", upstream_trouble::quota},
+    {"billing_hard_limit_reached", upstream_trouble::quota},
+    {"insufficient_balance", upstream_trouble::quota},
+    {"exceeded_current_quota_error", upstream_trouble::quota},
+    {"arrearage", upstream_trouble::quota},
+    {"rate_limit_exceeded", upstream_trouble::rate_limit},
+    {"rate_limit_error", upstream_trouble::rate_limit},
+    {"rate_limit_reached_error", upstream_trouble::rate_limit},
+    {"rate_limit", upstream_trouble::rate_limit},
+    {"too_many_requests", upstream_trouble::rate_limit},
+    {"resource_exhausted", upstream_trouble::rate_limit},
+    {"throttling", upstream_trouble::rate_limit},
+    {"throttling.ratequota", upstream_trouble::rate_limit},
+    {"throttlingexception", upstream_trouble::rate_limit},
+    {"requests", upstream_trouble::rate_limit},
+    {"tokens", upstream_trouble::rate_limit},
+    {"overloaded_error", upstream_trouble::overloaded},
+    {"overloaded", upstream_trouble::overloaded},
+    {"engine_overloaded_error", upstream_trouble::overloaded},
+    {"service_unavailable", upstream_trouble::overloaded},
+    {"service_unavailable_error", upstream_trouble::overloaded},
+    {"serviceunavailableexception", upstream_trouble::overloaded},
+    {"slow_down", upstream_trouble::overloaded},
+    {"unavailable", upstream_trouble::overloaded},
+    {"model_not_found", upstream_trouble::model_not_found},
+    {"not_found_error", upstream_trouble::model_not_found},
+    {"resource_not_found_error", upstream_trouble::model_not_found},
+    {"deploymentnotfound", upstream_trouble::model_not_found},
+    {"invalid_api_key", upstream_trouble::credential},
+    {"authentication_error", upstream_trouble::credential},
+    {"invalid_authentication_error", upstream_trouble::credential},
+    {"incorrect_api_key_error", upstream_trouble::credential},
+    {"permission_error", upstream_trouble::credential},
+    {"permission_denied", upstream_trouble::credential},
+    {"unauthenticated", upstream_trouble::credential},
+    {"request_too_large", upstream_trouble::too_large},
+    {"conflict_error", upstream_trouble::conflict},
+    {"timeout_error", upstream_trouble::timeout},
+    {"timeout", upstream_trouble::timeout},
+    {"deadline_exceeded", upstream_trouble::timeout},
+    {"invalid_request_error", upstream_trouble::invalid_request},
+    {"invalid_prompt", upstream_trouble::invalid_request},
+    {"invalid_argument", upstream_trouble::invalid_request},
+    {"bad_request", upstream_trouble::invalid_request},
+    {"badrequesterror", upstream_trouble::invalid_request},
+    {"validationexception", upstream_trouble::invalid_request},
+    {"server_error", upstream_trouble::broken},
+    {"api_error", upstream_trouble::broken},
+});
+
+std::optional<upstream_trouble> judge_word(std::string_view word) {
+  const auto* const found =
+      std::find_if(known_words.begin(), known_words.end(),
+                   [word](const judged_word& w) { return equals_ignoring_case(w.word, word); });
+  return found == known_words.end() ? std::nullopt : std::optional{found->trouble};
 }
 
-upstream_trouble judge_status(int status, const upstream_error& said) {
+upstream_trouble judge_status(int status) {
   switch (status) {
     case 401:
     case 403:
@@ -76,9 +124,16 @@ upstream_trouble judge_status(int status, const upstream_error& said) {
     default:
       break;
   }
-  const auto invalid = said.type == "invalid_request_error" || said.code == "invalid_prompt";
-  return status / 100 == 4 || (status == 0 && invalid) ? upstream_trouble::invalid_request
-                                                       : upstream_trouble::broken;
+  return status / 100 == 4 ? upstream_trouble::invalid_request : upstream_trouble::broken;
+}
+
+/// A code says more than a type, which may be no more than what ran out ("tokens").
+upstream_trouble judge_words(const upstream_error& said, int otherwise) {
+  if (const auto told = judge_word(said.code))
+    return *told;
+  if (otherwise == 0 && said.status != 0)
+    return judge_status(said.status);
+  return judge_word(said.type).value_or(judge_status(otherwise));
 }
 
 /// At most 2 kB, not cut inside a character.
@@ -91,64 +146,97 @@ std::string_view shorten(std::string_view text) {
   return text.substr(0, end);
 }
 
-/// Providers like to repeat the key that they refuse.
-/// The number behind `words`, thousands' commas left out.
-std::optional<std::uint64_t> number_after(std::string_view text, std::string_view words) {
-  auto at = text.find(words);
-  if (at == std::string_view::npos)
-    return std::nullopt;
+/// The number at the front, thousands' commas left out.
+std::optional<std::uint64_t> number_at(std::string_view text) {
   auto digits = std::string{};
-  for (at += words.size(); at < text.size(); ++at) {
-    if (text[at] >= '0' && text[at] <= '9')
-      digits += text[at];
-    else if (text[at] != ',' || digits.empty())
+  for (const auto c : text) {
+    if (c >= '0' && c <= '9')
+      digits += c;
+    else if (c != ',' || digits.empty())
       break;
   }
-  auto number = std::uint64_t{};
-  const auto* const end = digits.data() + digits.size();
-  if (digits.empty() || std::from_chars(digits.data(), end, number).ec != std::errc{})
-    return std::nullopt;
-  return number;
+  return parse_decimal<std::uint64_t>(digits);
 }
 
-/// The number in front of `words`.
-std::optional<std::uint64_t> number_before(std::string_view text, std::string_view words) {
-  const auto at = text.find(words);
+/// A place of a number: right behind `before`, or right in front of `after`.
+struct number_place {
+  std::string_view before, after;
+};
+
+std::optional<std::uint64_t> find_number(std::string_view text, number_place where) {
+  if (where.after.empty()) {
+    const auto at = text.find(where.before);
+    return at == std::string_view::npos ? std::nullopt
+                                        : number_at(text.substr(at + where.before.size()));
+  }
+  const auto at = text.find(where.after);
   if (at == std::string_view::npos)
     return std::nullopt;
   const auto front = text.substr(0, at);
-  const auto other = front.find_last_not_of("0123456789,");
-  return number_after(front.substr(other == std::string_view::npos ? 0 : other + 1), "");
+  return number_at(front.substr(front.find_last_not_of("0123456789,") + 1));
 }
 
-template <std::size_t N>
-std::optional<std::uint64_t> number_after(std::string_view text,
-                                          const std::array<std::string_view, N>& words) {
-  for (const auto w : words)
-    if (const auto number = number_after(text, w))
+std::optional<std::uint64_t> find_number(std::string_view text,
+                                         std::initializer_list<number_place> places) {
+  for (const auto& where : places)
+    if (const auto number = find_number(text, where))
       return number;
   return std::nullopt;
+}
+
+/// The numbers of an overflow, as far as they were told.
+struct overflow {
+  std::optional<std::uint64_t> window, prompt; ///< Prompt: everything that was asked for.
+  std::optional<std::uint64_t> input, output;  ///< Its two parts.
+};
+
+/// Reads a sentence in lower case.
+overflow read_overflow(std::string_view said) {
+  auto o = overflow{};
+  o.window = find_number(said, {{"maximum context length is ", ""},
+                                {"maximum context length of ", ""},
+                                {"", " maximum context length"},
+                                {"maximum prompt length is ", ""},
+                                {"context window of ", ""},
+                                {"token limit: ", ""},
+                                {"available context size (", ""},
+                                {"input length should be [1, ", ""},
+                                {"tokens allowed (", ""},
+                                {"`max_new_tokens` must be <= ", ""},
+                                {"maximum of ", ""}});
+  o.prompt = find_number(said, {{"resulted in ", ""},
+                                {"you requested a total of ", ""},
+                                {"you requested about ", ""},
+                                {"you requested ", ""},
+                                {"requested: ", ""},
+                                {"contains ", ""},
+                                {"token count (", ""},
+                                {"input length of ", ""},
+                                {"has at least ", ""},
+                                {"request (", ""}});
+  o.input = find_number(said, {{"", " in the messages"},
+                               {"", " of text input"},
+                               {"", " tokens from the input"},
+                               {"", " `inputs` tokens"},
+                               {"your request has ", ""}});
+  if (const auto tools = find_number(said, {"", " of tool input"}))
+    o.input = o.input.value_or(0) + *tools;
+  o.output = find_number(said, {{"", " in the completion"},
+                                {"", " in the output"},
+                                {"", " tokens for the completion"},
+                                {"", " `max_new_tokens`."},
+                                {"is too large: ", ""}});
+  return o;
 }
 
 /// Anthropic's two sentences, by which its clients know what to do.
 std::string overflow_for_anthropic(const std::string& said) {
   if (has(said, "prompt is too long") || has(said, "exceed context limit"))
     return said;
-  static constexpr auto window_words =
-      std::array<std::string_view, 4>{"maximum context length is ", "maximum context length of ",
-                                      "context window of ", "maximum of "};
-  static constexpr auto prompt_words =
-      std::array<std::string_view, 6>{"resulted in ", "you requested ",   "requested about ",
-                                      "contains ",    "input length of ", "has at least "};
-  const auto window = number_after(said, window_words);
-  const auto prompt = number_after(said, prompt_words);
-  auto messages = number_before(said, " in the messages");
-  if (!messages)
-    messages = number_before(said, " of text input");
-  const auto output = number_before(said, " in the completion");
-  if (window && messages && output && *messages <= *window)
-    return "input length and `max_tokens` exceed context limit: " + std::to_string(*messages) +
-           " + " + std::to_string(*output) + " > " + std::to_string(*window) +
+  const auto [window, prompt, input, output] = read_overflow(to_lower(said));
+  if (window && input && output && *input <= *window)
+    return "input length and `max_tokens` exceed context limit: " + std::to_string(*input) + " + " +
+           std::to_string(*output) + " > " + std::to_string(*window) +
            ", decrease input length or `max_tokens` and try again";
   if (window && prompt && *prompt > *window)
     return "prompt is too long: " + std::to_string(*prompt) + " tokens > " +
@@ -182,15 +270,16 @@ upstream_failure judge_error(int status, const upstream_error& said) {
   const auto may_overflow = status == 0 || status == 400 || status == 413 || status == 422;
   if (may_overflow && tells_overflow(said))
     failed.trouble = upstream_trouble::context_overflow;
-  else if (const auto told = status == 0 || status == 429 ? judge_words(said) : std::nullopt)
-    failed.trouble = *told;
+  else if (status == 0 || status == 429)
+    failed.trouble = judge_words(said, status);
   else
-    failed.trouble = judge_status(status, said);
+    failed.trouble = judge_status(status);
   failed.message = masked(shorten(said.message));
   return failed;
 }
 
-upstream_failure judge_error(client_error e, std::string_view message) {
+upstream_failure judge_error(client_error e, std::string_view message,
+                             std::optional<milliseconds> retry_after) {
   const auto trouble = [e] {
     switch (e) {
       case client_error::rate_limited:
@@ -207,7 +296,7 @@ upstream_failure judge_error(client_error e, std::string_view message) {
         return upstream_trouble::broken;
     }
   };
-  return {trouble(), std::string{message}};
+  return {trouble(), std::string{message}, retry_after};
 }
 
 error_shape shape_of(dialect d, upstream_trouble trouble) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/time.hpp"
 #include "llm/dialect.hpp"
 #include "llm/error_body.hpp"
 #include "llm/upstream_error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,19 +31,21 @@ enum class upstream_trouble : std::uint8_t {
 struct upstream_failure {
   upstream_trouble trouble = upstream_trouble::broken;
   std::string message{}; ///< For people.
+  std::optional<milliseconds> retry_after{};
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, upstream_failure& x) {
-    return f(x.trouble, x.message);
+    return f(x.trouble, x.message, x.retry_after);
   }
 };
 
-/// Judges an error by its code, its type, its wording and its status (0 inside a stream). The
+/// Judges an error by its wording, its code, its type and its status (0 inside a stream). The
 /// message is cut to 2 kB and what looks like a key in it is masked.
 upstream_failure judge_error(int status, const upstream_error& said);
 
 /// An error of ours in the same terms.
-upstream_failure judge_error(client_error e, std::string_view message);
+upstream_failure judge_error(client_error e, std::string_view message,
+                             std::optional<milliseconds> retry_after = {});
 
 /// How a failure looks in a dialect.
 error_shape shape_of(dialect d, upstream_trouble trouble);

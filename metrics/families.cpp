@@ -28,6 +28,7 @@ constexpr auto all = std::to_array<const family*>({
     &list::sessions_moved,
     &list::credentials_benched,
     &list::grammar_breaches,
+    &list::text_mended,
     &list::store_commits,
     &list::store_commit_duration,
     &list::log_lines_dropped,

@@ -87,6 +87,9 @@ inline constexpr auto credentials_benched = family{kind::gauge, "axonhub_credent
 inline constexpr auto grammar_breaches = family{kind::counter, "axonhub_grammar_breaches_total",
     "Converted streams that ended with an error because a rule of the client's protocol would have been broken, by channel.",
     {"channel"}};
+inline constexpr auto text_mended = family{kind::counter, "axonhub_text_mended_total",
+    "Bytes that are no UTF-8 and halves of surrogate pairs, replaced in upstreams' texts that were converted.",
+    {"channel"}};
 inline constexpr auto store_commits = family{kind::counter, "axonhub_store_commits_total",
     "Commits to the store by result: ok or failed.",
     {"result"}};

@@ -55,6 +55,11 @@ void registry::session_bound(std::string_view channel) {
   series_->sessions_bound.with({channel}).Increment();
 }
 
+void registry::text_mended(std::string_view channel, std::uint64_t count) {
+  if (count > 0)
+    series_->text_mended.with({channel}).Increment(static_cast<double>(count));
+}
+
 void registry::session_moved(std::string_view channel) {
   series_->sessions_moved.with({channel}).Increment();
 }

@@ -38,6 +38,7 @@ public:
   void grammar_broken(std::string_view channel);
 
   void offloaded(chore what);
+  void text_mended(std::string_view channel, std::uint64_t count);
 
   void store_committed(duration took, bool ok);
 

@@ -90,6 +90,7 @@ struct registry::series {
   counters sessions_moved{all, list::sessions_moved};
   gauges credentials_benched{all, list::credentials_benched};
   counters grammar_breaches{all, list::grammar_breaches};
+  counters text_mended{all, list::text_mended};
   counters store_commits{all, list::store_commits};
   histograms store_commit_duration{all, list::store_commit_duration};
   counters log_lines_dropped{all, list::log_lines_dropped};

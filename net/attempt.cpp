@@ -5,6 +5,7 @@
 #include "llm/answer_converter.hpp"
 #include "llm/read_answer.hpp"
 #include "llm/splice.hpp"
+#include "llm/upstream_failure.hpp"
 #include "net/forwarding.hpp"
 #include "net/offload.hpp"
 #include "net/upstream_request.hpp"
@@ -26,6 +27,12 @@ milliseconds or_default(std::optional<milliseconds> own, milliseconds common) {
 
 /// How a provider says that it has no such call.
 bool is_missing_call(int status) { return status == 404 || status == 405 || status == 501; }
+
+/// Whether a body is not what its bytes say.
+bool is_compressed(const response_head& head) {
+  const auto coding = head.find("content-encoding");
+  return !coding.empty() && !equals_ignoring_case(coding, "identity");
+}
 
 bool is_event_stream(std::string_view content_type) {
   return starts_with_ignoring_case(content_type, "text/event-stream");
@@ -50,8 +57,7 @@ task<std::optional<attempt_failure>> forwarding::try_upstream(bool fresh) {
     co_return failed;
   if (reader_.head().status / 100 != 2)
     co_return co_await read_refusal();
-  if (const auto coding = reader_.head().find("content-encoding");
-      !coding.empty() && !equals_ignoring_case(coding, "identity"))
+  if (is_compressed(reader_.head()))
     co_return attempt_failure{.kind = failure_kind::bad_answer,
                               .http_status = static_cast<std::uint16_t>(reader_.head().status),
                               .message =
@@ -177,6 +183,13 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
     failed.http_status = 0; // nothing for the client to read
     co_return failed;
   }
+  if (is_compressed(head)) {
+    const auto what = "HTTP " + std::to_string(head.status) + " with a compressed body";
+    refusal_.content_type = "application/json";
+    refusal_.body = llm::convert_error(spoken_, head.status, "{\"message\":\"" + what + "\"}",
+                                       r_.record.id.text)
+                        .body;
+  }
   hide_credential(refusal_.body);
   auto said = llm::read_error_body(refusal_.body);
   failed.told = llm::judge_error(head.status, said);
@@ -246,20 +259,23 @@ task<std::optional<attempt_failure>> forwarding::take_answer() {
   auto parts = std::array<std::string_view, 3>{body};
   auto renamed = llm::spliced_text{};
   auto converted = checked<llm::converted_answer>{};
+  auto said = llm::upstream_error{}; // in place of an answer
   if (is_converted()) {
-    converted = co_await in_time(here_, chore::answer, body.size(),
-                                 [&] { return llm::convert_answer(std::move(body), *memory_); });
+    converted = co_await in_time(here_, chore::answer, body.size(), [&] {
+      return llm::convert_answer(std::move(body), *memory_, said);
+    });
     if (!converted)
-      co_return unreadable(converted.error().message);
+      co_return said.is_told() ? told_failure(said) : unreadable(converted.error().message);
+    count_mended(converted->facts.mended);
     r_.record.tokens = converted->facts.tokens;
     parts = {converted->body};
   } else if (!r_.counts_tokens()) {
-    const auto read = [&] { return llm::read_answer(spoken_, body); };
+    const auto read = [&] { return llm::read_answer(spoken_, body, said); };
     auto facts = is_long(body.size()) ? checked<llm::answer_facts>{} : read();
     if (is_long(body.size()))
       facts = co_await offload(here_, chore::answer, read);
     if (!facts)
-      co_return unreadable(facts.error().message);
+      co_return said.is_told() ? told_failure(said) : unreadable(facts.error().message);
     r_.record.tokens = facts->tokens;
     if (facts->model_value && lease_.what().upstream_model != r_.peek.model) {
       renamed = llm::splice_name(body, *facts->model_value, r_.peek.model);
@@ -294,6 +310,18 @@ void forwarding::release_connection() {
   if (upstream_ && reader_.is_reusable() && !upstream_->is_cancelled())
     here_.pool.put(target_->pool_key, std::move(upstream_));
   upstream_.reset();
+}
+
+/// What an upstream says inside a 200 about why it gives no answer.
+attempt_failure forwarding::told_failure(const llm::upstream_error& said) const {
+  auto failed =
+      attempt_failure{.kind = policy::classify_stream_error(said),
+                      .type = said.type.empty() || said.type == "error" ? said.code : said.type,
+                      .message = masked(said.message),
+                      .told = llm::judge_error(0, said)};
+  hide_credential(failed.message);
+  hide_credential(failed.told->message);
+  return failed;
 }
 
 attempt_failure forwarding::unreadable(std::string why) const {

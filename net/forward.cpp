@@ -156,6 +156,8 @@ task<policy::step> forwarding::attempt(step how) {
     upstream_.reset();
   else
     release_connection();
+  if (stream_)
+    count_mended(stream_->mended());
   end_attempt(failed);
   if (failed && stream_ && !exchange_.is_committed()) { // nobody has heard of this stream
     r_.record.tokens = stream_->seen();
@@ -202,6 +204,11 @@ void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {
                                  {"http_status", failed->http_status},
                                  {"message", failed->message}});
   publish("request.attempt");
+}
+
+void forwarding::count_mended(const llm::mended_text& mended) const {
+  const auto name = channel_ != nullptr ? std::string_view{channel_->name} : std::string_view{};
+  here_.shared.measures.text_mended(name, mended.bytes + mended.surrogates);
 }
 
 void forwarding::publish(std::string_view type) const {
@@ -255,10 +262,11 @@ task<void> forwarding::answer_error(step how) {
   record.error_message = how.message;
   if (how.what == action::error_event) {
     record.http_status = 200;
-    const auto event = how.told ? llm::event_for(dialect, *how.told, record.id.text)
-                       : stream_
-                           ? stream_->fail(how.error, how.message, record.id.text)
-                           : llm::error_event(dialect, how.error, how.message, record.id.text);
+    const auto event =
+        how.told ? llm::event_for(dialect, *how.told, record.id.text)
+        : stream_
+            ? stream_->fail(how.error, how.message, record.id.text, how.retry_after)
+            : llm::error_event(dialect, how.error, how.message, record.id.text, 0, how.retry_after);
     const auto part = std::string_view{event};
     co_await client_.write_stream(std::span{&part, 1}, true);
     co_return;

@@ -109,9 +109,11 @@ private:
   bool is_draining() const { return drain_until_ != steady_time::max(); }
   task<bool> show(std::span<const std::string_view> bytes, bool last);
   void tell_breach() const;
+  void begin_answer(event_batch& batch);
   task<error_code> wait_upstream(steady_time limit);
   task<bool> keep_client_alive();
   void hide_credential(std::string& text) const;
+  policy::attempt_failure told_failure(const llm::upstream_error& said) const;
   policy::attempt_failure unreadable(std::string why) const;
   policy::attempt_failure broken_upstream(upstream_reader::state how) const;
   policy::attempt_failure timed_out(policy::failure_kind kind);
@@ -125,6 +127,7 @@ private:
   task<void> answer_error(step how);
   void finish();
   bool is_visiting() const;
+  void count_mended(const llm::mended_text& mended) const;
   void end_attempt(const std::optional<policy::attempt_failure>& failed);
   void publish(std::string_view type) const;
 

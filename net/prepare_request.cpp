@@ -90,8 +90,8 @@ void forwarding::fit_answer(llm::upstream_traits& traits) const {
     traits.max_output_tokens = std::min(traits.max_output_tokens.value_or(*room), *room);
 }
 
-/// Whether the body may hold thoughts that a channel of another dialect has made, where this session
-/// was before: their upstream refuses them.
+/// Whether the body may hold thoughts that a channel of another dialect has made, where this
+/// session was before: their upstream refuses them.
 bool forwarding::may_hold_foreign_thoughts() const {
   return spoken_ == llm::dialect::anthropic ? llm::may_hold_unsigned_thoughts(r_.body)
                                             : llm::may_hold_carried_reasoning(r_.body);

@@ -102,11 +102,14 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
 /// The upstream's stream is over. True when that completes the answer; the client has it then.
 task<bool> forwarding::end_stream() {
   const auto last = stream_->end();
-  if (last.kind != event_kind::terminal || !exchange_.is_committed())
+  if (last.kind != event_kind::terminal)
     co_return false;
-  exchange_.event(last.kind, last.shown);
+  auto batch = event_batch{{}};
+  if (exchange_.event(last.kind, last.shown) == verdict::commit)
+    begin_answer(batch);
+  batch.before += last.shown;
   r_.record.drained = gone_;
-  if (!co_await show(std::span{&last.shown, 1}, true))
+  if (!co_await show(batch.parts(), true))
     gone_ = true;
   co_return true;
 }
@@ -183,6 +186,19 @@ task<std::size_t> forwarding::take_large(event_batch& batch, flow& state,
   co_return consumed;
 }
 
+/// The commit point: the client gets the head of the stream and what was held back.
+void forwarding::begin_answer(event_batch& batch) {
+  if (!client_.stream_begun())
+    client_.begin_stream(
+        reader_.head().status,
+        is_converted() ? "text/event-stream; charset=utf-8" : reader_.head().find("content-type"),
+        head_fields(true));
+  batch.before = exchange_.take_held();
+  r_.record.http_status = 200;
+  r_.record.first_event = to_ms(std::chrono::steady_clock::now() - r_.started.steady);
+  commit();
+}
+
 /// Judges one event, and adds to the batch what the client gets for it.
 forwarding::flow forwarding::take_event(std::string_view event, stream_translation::taken what,
                                         std::size_t offset, event_batch& batch,
@@ -191,23 +207,20 @@ forwarding::flow forwarding::take_event(std::string_view event, stream_translati
   if (kind != event_kind::ping)
     last_progress_ = last_bytes_;
   if (kind == event_kind::error) {
-    const auto& said = stream_->error();
-    const auto& type = said.type.empty() || said.type == "error" ? said.code : said.type;
-    failed = attempt_failure{.kind = exchange_.is_committed() ? failure_kind::stream_error
-                                                              : policy::classify_stream_error(type),
-                             .type = type,
-                             .message = masked(said.message),
-                             .told = llm::judge_error(0, said)};
-    hide_credential(failed->message);
-    hide_credential(failed->told->message);
+    failed = told_failure(stream_->error());
     if (exchange_.is_committed()) { // it is the proper end of this stream: the client gets it
+      failed->kind = failure_kind::stream_error;
       upstream_spoke_last_ = true;
-      batch.show(event, offset, shown);
+      auto without_key = std::string{shown};
+      hide_credential(without_key);
+      batch.show(event, offset, without_key == shown ? shown : std::string_view{without_key});
     }
     return flow::failed;
   }
   if (kind == event_kind::malformed) {
     tell_breach();
+    if (exchange_.is_committed() && is_converted()) // what came of it until it broke is numbered
+      batch.show(event, offset, shown);
     failed = attempt_failure{
         .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
         .message = std::string{stream_->problem()}};
@@ -218,15 +231,7 @@ forwarding::flow forwarding::take_event(std::string_view event, stream_translati
     case verdict::refuse:
       break;
     case verdict::commit:
-      if (!client_.stream_begun())
-        client_.begin_stream(reader_.head().status,
-                             is_converted() ? "text/event-stream; charset=utf-8"
-                                            : reader_.head().find("content-type"),
-                             head_fields(true));
-      batch.before = exchange_.take_held();
-      r_.record.http_status = 200;
-      r_.record.first_event = to_ms(std::chrono::steady_clock::now() - r_.started.steady);
-      commit();
+      begin_answer(batch);
       [[fallthrough]];
     case verdict::pass:
       batch.show(event, offset, shown);

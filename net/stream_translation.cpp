@@ -39,12 +39,13 @@ stream_translation::taken stream_translation::end() {
 }
 
 std::string stream_translation::fail(llm::client_error e, std::string_view message,
-                                     std::string_view request_id) {
+                                     std::string_view request_id,
+                                     std::optional<milliseconds> retry_after) {
   auto* made = std::get_if<converter>(&how_);
   if (made == nullptr)
-    return llm::error_event(dialect_, e, message, request_id, events_);
+    return llm::error_event(dialect_, e, message, request_id, events_, retry_after);
   auto out = std::string{};
-  (*made)->fail(e, message, out);
+  (*made)->fail(e, message, out, retry_after);
   return out;
 }
 
@@ -56,6 +57,11 @@ const llm::usage& stream_translation::seen() const {
 const llm::upstream_error& stream_translation::error() const {
   const auto* made = std::get_if<converter>(&how_);
   return made != nullptr ? (*made)->error() : std::get<llm::stream_meter>(how_).error();
+}
+
+llm::mended_text stream_translation::mended() const {
+  const auto* made = std::get_if<converter>(&how_);
+  return made != nullptr ? (*made)->mended() : llm::mended_text{};
 }
 
 std::string_view stream_translation::problem() const {

@@ -34,10 +34,13 @@ public:
   taken end();
 
   /// The client's last event when the answer cannot be completed.
-  std::string fail(llm::client_error e, std::string_view message, std::string_view request_id);
+  std::string fail(llm::client_error e, std::string_view message, std::string_view request_id,
+                   std::optional<milliseconds> retry_after);
 
   const llm::usage& seen() const;
   const llm::upstream_error& error() const;
+  /// What was replaced in the upstream's text, where it is converted.
+  llm::mended_text mended() const;
   /// Why something was malformed, for people.
   std::string_view problem() const;
   /// As the converter says it; empty where nothing is converted.

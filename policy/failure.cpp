@@ -1,9 +1,9 @@
 #include "policy/failure.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
+#include "llm/upstream_failure.hpp"
 
 namespace axonhub::policy {
 namespace {
@@ -145,28 +145,30 @@ failure_kind classify_status(std::uint16_t status, std::string_view error_type,
   return failure_kind::protocol;
 }
 
-failure_kind classify_stream_error(std::string_view error_type) {
-  struct row {
-    std::string_view type;
-    failure_kind kind;
-  };
-  static constexpr auto rows = std::array{
-      row{"overloaded_error", failure_kind::overloaded},
-      row{"rate_limit_error", failure_kind::rate_limited},
-      row{"rate_limit_exceeded", failure_kind::rate_limited},
-      row{"authentication_error", failure_kind::unauthorized},
-      row{"permission_error", failure_kind::unauthorized},
-      row{"billing_error", failure_kind::billing},
-      row{"insufficient_quota", failure_kind::billing},
-      row{"not_found_error", failure_kind::model_not_found},
-      row{"model_not_found", failure_kind::model_not_found},
-      row{"invalid_request_error", failure_kind::client_error},
-      row{"invalid_prompt", failure_kind::client_error},
-      row{"context_length_exceeded", failure_kind::client_error},
-      row{"request_too_large", failure_kind::client_error},
-  };
-  const auto found = std::ranges::find(rows, error_type, &row::type);
-  return found == rows.end() ? failure_kind::server_error : found->kind;
+failure_kind classify_stream_error(const llm::upstream_error& said) {
+  using enum llm::upstream_trouble;
+  switch (llm::judge_error(0, said).trouble) {
+    case context_overflow:
+    case conflict:
+    case too_large:
+      return failure_kind::client_error;
+    case invalid_request:
+      return classify_client_error(400, said.type, said.message, false);
+    case credential:
+      return failure_kind::unauthorized;
+    case quota:
+      return failure_kind::billing;
+    case model_not_found:
+      return failure_kind::model_not_found;
+    case rate_limit:
+      return failure_kind::rate_limited;
+    case overloaded:
+      return failure_kind::overloaded;
+    case timeout:
+    case broken:
+      break;
+  }
+  return failure_kind::server_error;
 }
 
 std::string_view to_text(failure_kind kind) {

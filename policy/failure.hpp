@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "llm/upstream_error.hpp"
 #include "llm/upstream_failure.hpp"
 
 namespace axonhub::policy {
@@ -86,8 +87,8 @@ bool is_telling(std::string_view code);
 failure_kind classify_status(std::uint16_t status, std::string_view error_type,
                              std::string_view message, bool names_model);
 
-/// From an error inside a 200 stream.
-failure_kind classify_stream_error(std::string_view error_type);
+/// From an error inside a 200, streamed or whole.
+failure_kind classify_stream_error(const llm::upstream_error& said);
 
 /// The code that records, logs and metrics show: "connect_timeout", "rate_limited", ...
 std::string_view to_text(failure_kind kind);

@@ -207,7 +207,7 @@ private:
       gave_up = gave_up || kind == llm::event_kind::error;
     });
     if (gave_up) {
-      auto out = fail(policy::classify_stream_error(meter.error().type), meter.error().message);
+      auto out = fail(policy::classify_stream_error(meter.error()), meter.error().message);
       out.type = meter.error().type;
       return out;
     }

@@ -236,6 +236,60 @@ TEST(convert_answer, keeps_a_redacted_thought_for_its_way_back) {
   EXPECT_EQ(response["output"][0]["encrypted_content"], "gwa1.r:cmVk");
 }
 
+TEST(convert_answer, tells_texts_and_refusals_apart) {
+  const auto answer =
+      convert(responses, chat,
+              R"({"status":"completed","output":[{"type":"message","content":[)"
+              R"({"type":"output_text","text":"A"},{"type":"refusal","refusal":"B"}]}]})");
+  EXPECT_EQ(answer["choices"][0]["message"]["content"], "A");
+  EXPECT_EQ(answer["choices"][0]["message"]["refusal"], "B");
+}
+
+TEST(convert_answer, takes_only_a_whole_response_for_complete) {
+  const auto output = std::string{
+      R"("output":[{"type":"message","content":[{"type":"output_text","text":"t"}]}]})"};
+  const auto cut =
+      convert(responses, claude, R"({"status":"incomplete","incomplete_details":null,)" + output);
+  EXPECT_EQ(cut["stop_reason"], "max_tokens");
+  EXPECT_FALSE(
+      convert_answer(padded(R"({"status":"cancelled",)" + output), memory_of(claude, responses)));
+}
+
+TEST(convert_answer, gives_the_upstreams_error) {
+  auto error = upstream_error{};
+  EXPECT_FALSE(convert_answer(
+      R"({"status":"failed","error":{"code":"rate_limit_exceeded","message":"m"},"output":[]})",
+      memory_of(claude, responses), error));
+  EXPECT_EQ(error, (upstream_error{"", "m", "rate_limit_exceeded"}));
+  EXPECT_FALSE(convert_answer("{\"choices\":", memory_of(claude, chat), error));
+  EXPECT_FALSE(error.is_told());
+}
+
+TEST(convert_answer, replaces_and_counts_what_strict_readers_refuse) {
+  const auto converted =
+      convert_answer(completion("{\"content\":\"a\xFF\\ud800z\"}"), memory_of(claude, chat));
+  ASSERT_TRUE(converted);
+  EXPECT_EQ(json::parse(converted->body)["content"][0]["text"], "a\uFFFD\uFFFDz");
+  EXPECT_EQ(converted->facts.mended.bytes, 1u);
+  EXPECT_EQ(converted->facts.mended.surrogates, 1u);
+}
+
+TEST(convert_answer, takes_the_old_and_the_odd_forms_of_chat) {
+  EXPECT_EQ(convert(chat, claude,
+                    completion(R"({"content":null,"function_call":{"name":"f","arguments":"{}"}})",
+                               "function_call"))["content"],
+            json::parse(R"([{"type":"tool_use","id":"call_gw_0","name":"f","input":{}}])"));
+  const auto listed = convert(
+      chat, claude,
+      completion(R"({"content":[{"type":"text","text":"a"}],"reasoning_details":[)"
+                 R"({"type":"reasoning.text","text":"r","signature":"c2ln"},)"
+                 R"({"type":"reasoning.encrypted","data":"cmVk","format":"anthropic-claude-v1"},)"
+                 R"({"type":"reasoning.summary","summary":"s"}]})"));
+  EXPECT_EQ(listed["content"], json::parse(R"([
+    {"type":"thinking","thinking":"r","signature":"c2ln"},{"type":"redacted_thinking","data":"cmVk"},
+    {"type":"thinking","thinking":"s","signature":""},{"type":"text","text":"a"}])"));
+}
+
 TEST(read_answer, finds_the_model_and_the_numbers_in_every_dialect) {
   const struct {
     dialect speaks;

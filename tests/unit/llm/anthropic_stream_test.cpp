@@ -148,7 +148,7 @@ TEST(anthropic_meter, calls_an_event_malformed_when_it_needs_data_that_is_no_obj
   for (const auto* const name : {"message_start", "message_delta", "message_stop", "error"})
     for (const auto* const data :
          {"", "data:\n", "data: nonsense\n", "data: []\n", "data: {\"type\":\n",
-          "data: {\"a\":1}{\n", "data: {\"error\":{\"type\":\"x\"}\n", "data: {\"a\":\"\xFF\"}\n"})
+          "data: {\"a\":1}{\n", "data: {\"error\":{\"type\":\"x\"}\n"})
       EXPECT_EQ(observe("event: " + std::string{name} + "\n" + data + "\n"), malformed)
           << name << ' ' << data;
 }

@@ -89,9 +89,24 @@ TEST(error_event, is_one_event_that_ends_the_stream_with_an_error) {
                                    "event: response.failed\ndata: ");
     EXPECT_EQ(responses["type"], "response.failed");
     EXPECT_EQ(responses["response"]["status"], "failed");
-    EXPECT_EQ(responses["response"]["error"]["message"], "two\nlines");
+    EXPECT_TRUE(
+        responses["response"]["error"]["message"].get<std::string>().starts_with("two\nlines"));
     EXPECT_TRUE(responses["response"]["error"]["code"].is_string());
   }
+}
+
+TEST(error_event, tells_codex_when_to_come_back) {
+  const auto message_of = [](client_error e, std::optional<milliseconds> retry_after) {
+    const auto event = error_event(dialect::openai_responses, e, "Slow", "r", 7, retry_after);
+    return data_of(event, "event: response.failed\ndata: ")["response"]["error"]["message"]
+        .get<std::string>();
+  };
+  EXPECT_EQ(message_of(rate_limited, milliseconds{2500}), "Slow Please try again in 3s.");
+  EXPECT_EQ(message_of(rate_limited, std::nullopt), "Slow Please try again in 5s.");
+  EXPECT_EQ(message_of(api_error, milliseconds{2500}), "Slow");
+  const auto chat =
+      error_event(dialect::openai_chat, rate_limited, "Slow", "r", 0, milliseconds{9});
+  EXPECT_EQ(data_of(chat, "data: ")["error"]["message"], "Slow");
 }
 
 TEST(ping_event, means_nothing_to_a_client) {

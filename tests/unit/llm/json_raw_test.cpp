@@ -98,8 +98,9 @@ TEST(mend_surrogates, replaces_halves_and_leaves_pairs) {
   };
   for (const auto& [given, expected] : cases) {
     auto text = given;
-    mend_surrogates(text.data(), text.size());
+    const auto count = mend_surrogates(text.data(), text.size());
     EXPECT_EQ(text, expected);
+    EXPECT_EQ(count == 0, given == expected);
   }
 }
 

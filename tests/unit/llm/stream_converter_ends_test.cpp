@@ -92,6 +92,14 @@ TEST(stream_converter, gives_codex_the_errors_it_knows) {
   }
 }
 
+TEST(stream_converter, tells_codex_when_to_come_back) {
+  auto converter = stream_converter{memory_of(responses, claude)};
+  auto out = std::string{};
+  converter.fail(client_error::rate_limited, "Slow.", out, milliseconds{17'000});
+  EXPECT_EQ(parse_stream(out).back().data["response"]["error"]["message"],
+            "Slow. Please try again in 17s.");
+}
+
 TEST(stream_converter, leaves_out_usage_that_a_chat_client_did_not_ask_for) {
   auto memory = memory_of(chat, claude);
   memory.include_usage = false;

@@ -304,5 +304,198 @@ TEST(stream_converter, bounds_what_it_holds_back) {
   EXPECT_EQ(rounds, 5);
 }
 
+std::string text_item(const std::string& type, const std::string& place, const std::string& text) {
+  return event(
+      "response.output_item." + type,
+      R"("output_index":)" + place +
+          R"(,"item":{"type":"message","id":"m1","content":[{"type":"output_text","text":")" +
+          text + "\"}]}");
+}
+
+std::string call_item(const std::string& type, const std::string& place) {
+  return event("response.output_item." + type,
+               R"("output_index":)" + place +
+                   R"(,"item":{"type":"function_call","id":"f1","call_id":"c","name":"f",)"
+                   R"("arguments":"{}"})");
+}
+
+const auto completed = event("response.completed", R"("response":{"id":"r"})");
+
+TEST(stream_converter, takes_items_that_share_one_place) {
+  for (const auto to : {claude, chat})
+    for (const auto& stream :
+         {text_item("added", "0", "") + text_item("done", "0", "t") + call_item("added", "0") +
+              event("response.function_call_arguments.delta", R"("output_index":0,"delta":"{}")") +
+              call_item("done", "0") + completed,
+          text_item("done", "0", "t") + call_item("done", "0") + completed,
+          text_item("done", "0", "t") + call_item("done", "0") +
+              event("response.completed",
+                    R"("response":{"output":[{"type":"message","id":"m1","content":[)"
+                    R"({"type":"output_text","text":"t"}]},{"type":"function_call","id":"f1",)"
+                    R"("call_id":"c","name":"f","arguments":"{}"}]})"),
+          text_item("done", "0", "t") + text_item("done", "0", "t") + call_item("done", "1") +
+              completed}) {
+      const auto meaning = meaning_of(responses, to, stream);
+      EXPECT_EQ(meaning.text, "t") << stream;
+      EXPECT_EQ(meaning.calls, (calls{{"c", "f", "{}"}})) << stream;
+    }
+}
+
+TEST(stream_converter, takes_a_text_that_only_its_end_tells) {
+  const auto told = event("response.output_text.done", R"("output_index":0,"text":"t")");
+  const auto output = std::string{
+      R"("response":{"output":[{"type":"message","id":"m1","content":[{"type":"output_text",)"
+      R"("text":"t"}]},{"type":"function_call","id":"f1","call_id":"c","name":"f","arguments":"{}"}]})"};
+  EXPECT_EQ(meaning_of(responses, claude, told + completed).text, "t");
+  for (const auto& stream :
+       {event("response.completed", output), told + event("response.completed", output),
+        text_item("done", "0", "t") + event("response.completed", output),
+        text_item("added", "0", "") + event("response.completed", output),
+        text_item("added", "0", "") + told + event("response.incomplete", output)}) {
+    const auto meaning = meaning_of(responses, claude, stream);
+    EXPECT_EQ(meaning.text, "t") << stream;
+    EXPECT_EQ(meaning.calls, (calls{{"c", "f", "{}"}})) << stream;
+  }
+}
+
+TEST(stream_converter, keeps_what_a_claude_block_says_whose_start_was_lost) {
+  const auto start = event("message_start", R"("message":{"id":"m"})");
+  const auto end = event("content_block_stop", R"("index":0)") +
+                   event("message_delta", R"("delta":{"stop_reason":"end_turn"},"usage":{})") +
+                   event("message_stop");
+  const auto delta = [](const std::string& fields) {
+    return event("content_block_delta", R"("index":0,"delta":{)" + fields + "}");
+  };
+  const auto text = delta(R"("type":"text_delta","text":"t")");
+  EXPECT_EQ(meaning_of(claude, chat, start + text + text + end).text, "tt");
+  const auto thought = delta(R"("type":"thinking_delta","thinking":"r")");
+  EXPECT_EQ(meaning_of(claude, chat, start + thought + thought + end).reasoning, "rr");
+  const auto result =
+      convert_stream(memory_of(chat, claude),
+                     start + delta(R"("type":"input_json_delta","partial_json":"{}")") + end);
+  EXPECT_EQ(result.kinds.back(), event_kind::malformed);
+  EXPECT_EQ(result.problem, "The upstream goes on with a tool that it has not begun");
+}
+
+TEST(stream_converter, takes_every_detail_of_a_thought) {
+  const auto stream =
+      chunk(
+          R"({"reasoning":"ab","reasoning_details":[)"
+          R"({"type":"reasoning.text","text":"a","signature":"c2ln","format":"anthropic-claude-v1"},)"
+          R"({"type":"reasoning.encrypted","data":"cmVk","format":"anthropic-claude-v1"},)"
+          R"({"type":"reasoning.encrypted","data":"no","format":"google-gemini-v1"},)"
+          R"({"type":"reasoning.text","text":"b"}]})") +
+      chunk(
+          R"({"reasoning_details":[{"type":"reasoning.text","text":"","signature":"bW9yZQ=="}]})") +
+      chunk(R"({"content":"t"})") + chunk("{}", R"("stop")") + done;
+  const auto result = convert_stream(memory_of(claude, chat), stream);
+  EXPECT_THAT(check_stream(claude, result.stream), IsEmpty());
+  auto blocks = std::vector<std::string>{};
+  auto signatures = std::vector<std::string>{};
+  for (const auto& e : parse_stream(result.stream)) {
+    if (e.name == "content_block_start")
+      blocks.push_back(e.data["content_block"].value(
+          "data", e.data["content_block"]["type"].get<std::string>()));
+    if (e.name == "content_block_delta" && e.data["delta"].contains("signature"))
+      signatures.push_back(e.data["delta"]["signature"]);
+  }
+  EXPECT_EQ(understand(claude, result.stream).reasoning, "ab");
+  EXPECT_EQ(signatures, (std::vector<std::string>{"c2ln", "bW9yZQ=="}));
+  EXPECT_THAT(blocks, testing::ElementsAre("thinking", "cmVk", "thinking", "text"));
+}
+
+TEST(stream_converter, takes_the_old_and_the_odd_forms_of_chat) {
+  const auto end = chunk("{}", R"("stop")") + "data: [DONE] \n\n";
+  const auto legacy = chunk(R"({"function_call":{"name":"f","arguments":"{\"a\""}})") +
+                      chunk(R"({"function_call":{"arguments":":1}"}})") +
+                      chunk("{}", R"("function_call")") + done;
+  EXPECT_EQ(meaning_of(chat, claude, legacy).calls, (calls{{"call_gw_0", "f", R"({"a":1})"}}));
+  EXPECT_EQ(meaning_of(chat, claude, legacy).stop, "tool_calls");
+  const auto list =
+      chunk(R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]},)"
+            R"({"type":"text","text":"a"}]})") +
+      chunk(R"({"content":"b"})") + end;
+  EXPECT_EQ(meaning_of(chat, claude, list).text, "ab");
+  EXPECT_EQ(meaning_of(chat, claude, list).reasoning, "r");
+  const auto counted =
+      chunk(R"({"content":"t"})") +
+      R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":5,"completion_tokens":7}}]})"
+      "\n\n" +
+      done;
+  EXPECT_EQ(meaning_of(chat, claude, counted).output, 7u);
+  const auto failed =
+      convert_stream(memory_of(claude, chat),
+                     chunk(R"({"content":"t"})") +
+                         R"(data: {"object":"error","message":"boom","code":400})" + "\n\n");
+  EXPECT_EQ(failed.kinds.back(), event_kind::error);
+  EXPECT_EQ(failed.error.message, "boom");
+  EXPECT_EQ(failed.error.status, 400);
+}
+
+TEST(stream_converter, keeps_the_reason_that_says_most) {
+  const auto stream =
+      chunk(R"({"content":"t"})") + chunk("{}", R"("length")") + chunk("{}", R"("stop")") + done;
+  EXPECT_EQ(meaning_of(chat, claude, stream).stop, "length");
+  const auto other =
+      chunk(R"({"content":"t"})") + chunk("{}", R"("stop")") + chunk("{}", R"("length")") + done;
+  EXPECT_EQ(meaning_of(chat, claude, other).stop, "length");
+}
+
+TEST(stream_converter, takes_an_incomplete_response_without_a_reason_for_cut) {
+  const auto stream = text_item("done", "0", "t") +
+                      event("response.incomplete", R"("response":{"incomplete_details":null})");
+  EXPECT_EQ(meaning_of(responses, claude, stream).stop, "length");
+  const auto cancelled = text_item("done", "0", "t") +
+                         event("response.cancelled", R"("response":{"status":"cancelled"})");
+  EXPECT_EQ(convert_stream(memory_of(claude, responses), cancelled).kinds.back(),
+            event_kind::error);
+}
+
+TEST(stream_converter, ends_with_the_upstreams_error_in_the_middle_of_a_stream) {
+  const auto start =
+      event("message_start", R"("message":{"id":"m"})") +
+      event("content_block_start", R"("index":0,"content_block":{"type":"text","text":"t"})");
+  const struct {
+    dialect from;
+    std::string stream;
+  } cases[] = {
+      {claude, start + event("error", R"("error":{"type":"overloaded_error","message":"Busy"})")},
+      {chat,
+       chunk(R"({"content":"t"})") + R"(data: {"error":{"code":503,"message":"Busy"}})" + "\n\n"},
+      {responses, event("response.output_text.delta", R"("output_index":0,"delta":"t")") +
+                      event("response.failed",
+                            R"("response":{"error":{"code":"server_error","message":"Busy"}})")},
+  };
+  for (const auto& [from, stream] : cases)
+    for (const auto to : all_dialects) {
+      if (to == from)
+        continue;
+      const auto result = convert_stream(memory_of(to, from), stream + stream);
+      EXPECT_EQ(result.kinds.back(), event_kind::error);
+      EXPECT_THAT(check_stream(to, result.stream), IsEmpty()) << result.stream;
+      const auto meaning = understand(to, result.stream);
+      EXPECT_TRUE(meaning.is_error);
+      EXPECT_EQ(meaning.text, "t");
+      EXPECT_THAT(result.stream, testing::HasSubstr("Busy"));
+    }
+}
+
+TEST(stream_converter, writes_what_came_before_the_break_in_one_event) {
+  auto converter = stream_converter{memory_of(responses, chat)};
+  auto out = std::string{};
+  EXPECT_EQ(
+      converter.convert(
+          chunk(
+              R"({"content":"t","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
+          out),
+      event_kind::content);
+  EXPECT_EQ(
+      converter.convert(
+          chunk(R"({"content":"u","tool_calls":[{"index":0,"function":{"arguments":"x"}}]})"), out),
+      event_kind::malformed);
+  converter.fail(client_error::api_error, converter.problem(), out);
+  EXPECT_THAT(check_stream(responses, out), IsEmpty()) << out;
+}
+
 } // namespace
 } // namespace axonhub::llm

@@ -203,5 +203,30 @@ TEST(stream_meter, knows_what_one_event_means) {
     EXPECT_EQ(stream_meter{speaks}.observe(event), expected) << event;
 }
 
+TEST(stream_meter, takes_the_old_and_the_odd_forms_of_chat) {
+  const auto of = [](const std::string& data) {
+    return stream_meter{chat}.observe("data: " + data + "\n\n");
+  };
+  const auto delta = [&of](const std::string& d) {
+    return of(R"({"choices":[{"delta":)" + d + "}]}");
+  };
+  EXPECT_EQ(delta(R"({"audio":{"id":"a","transcript":"hi"}})"), content);
+  EXPECT_EQ(delta(R"({"function_call":{"name":"f"}})"), content);
+  EXPECT_EQ(delta(R"({"content":[{"type":"text","text":"a"}]})"), content);
+  EXPECT_EQ(delta(R"({"role":"assistant","content":"","audio":{},"tool_calls":[],"x":null})"),
+            start);
+  EXPECT_EQ(of("[DONE] \t"), terminal);
+  EXPECT_EQ(of(R"({"object":"error","message":"boom","code":400})"), error);
+  const auto r = read(
+      chat,
+      R"(data: {"choices":[{"delta":{"content":"t"},"finish_reason":"length","usage":{"prompt_tokens":5,"completion_tokens":7}}]})"
+      "\n\n"
+      R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}]})"
+      "\n\n",
+      [] { return 1000; });
+  EXPECT_EQ(r.stop_reason, "length");
+  EXPECT_EQ(r.tokens.output, 7u);
+}
+
 } // namespace
 } // namespace axonhub::llm

@@ -168,6 +168,40 @@ TEST(convert_error, words_an_overflow_so_that_claude_code_compacts) {
       {"This model's maximum context length is 8192 tokens, however you requested 13000 tokens "
        "(9000 in the messages, 4000 in the completion).",
        "prompt is too long: 13000 tokens > 8192 maximum"},
+      {"This endpoint's maximum context length is 131072 tokens. However, you requested about "
+       "132000 tokens (100000 of text input, 32000 in the output). Please reduce the length of "
+       "either one, or use the \"middle-out\" transform.",
+       "input length and `max_tokens` exceed context limit: 100000 + 32000 > 131072, decrease "
+       "input length or `max_tokens` and try again"},
+      {"This endpoint's maximum context length is 131072 tokens. However, you requested about "
+       "140000 tokens (100000 of text input, 8000 of tool input, 32000 in the output).",
+       "input length and `max_tokens` exceed context limit: 108000 + 32000 > 131072, decrease "
+       "input length or `max_tokens` and try again"},
+      {"Invalid request: Your request exceeded model token limit: 131072 (requested: 150000)",
+       "prompt is too long: 150000 tokens > 131072 maximum"},
+      {"This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+       "prompt is too long: 537812 tokens > 131072 maximum"},
+      {"Input is too long for requested model.",
+       "prompt is too long: Input is too long for requested model."},
+      {"Range of input length should be [1, 129024]",
+       "prompt is too long: Range of input length should be [1, 129024]"},
+      {"request (10000 tokens) exceeds the available context size (8192 tokens), try increasing it",
+       "prompt is too long: 10000 tokens > 8192 maximum"},
+      {"Prompt exceeds max length", "prompt is too long: Prompt exceeds max length"},
+      {"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+       "prompt is too long: 1200000 tokens > 1048576 maximum"},
+      {"Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum "
+       "context length",
+       "prompt is too long: 40000 tokens > 32768 maximum"},
+      {"Requested token count exceeds the model's maximum context length of 8192 tokens. You "
+       "requested a total of 10000 tokens: 6000 tokens from the input messages and 4000 tokens for "
+       "the completion.",
+       "input length and `max_tokens` exceed context limit: 6000 + 4000 > 8192, decrease input "
+       "length or `max_tokens` and try again"},
+      {"'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context "
+       "length is 32768 tokens and your request has 5000 input tokens (32000 > 32768 - 5000).",
+       "input length and `max_tokens` exceed context limit: 5000 + 32000 > 32768, decrease input "
+       "length or `max_tokens` and try again"},
       {"prompt is too long: 9 tokens > 8 maximum", "prompt is too long: 9 tokens > 8 maximum"},
       {"input length and `max_tokens` exceed context limit: 1 + 2 > 2, decrease",
        "input length and `max_tokens` exceed context limit: 1 + 2 > 2, decrease"},
@@ -213,6 +247,11 @@ TEST(judge_error, knows_the_kinds_inside_a_stream) {
       {{"invalid_request_error", "", ""}, upstream_trouble::invalid_request},
       {{"", "", "context_length_exceeded"}, upstream_trouble::context_overflow},
       {{"", "", ""}, upstream_trouble::broken},
+      {{"tokens", "", "rate_limit_exceeded"}, upstream_trouble::rate_limit},
+      {{"invalid_request_error", "", "model_not_found"}, upstream_trouble::model_not_found},
+      {{"rate_limit_error", "", "insufficient_quota"}, upstream_trouble::quota},
+      {{"", "", "", 429}, upstream_trouble::rate_limit},
+      {{"invalid_request_error", "", "429", 429}, upstream_trouble::rate_limit},
   };
   for (const auto& [said, expected] : cases)
     EXPECT_EQ(judge_error(0, said).trouble, expected) << said.type << said.code;

@@ -70,6 +70,8 @@ TEST(registry, counts_connections_sessions_and_commits) {
   metrics.connection_closed(side::client);
   metrics.session_bound("eu");
   metrics.session_moved("us");
+  metrics.text_mended("eu", 3);
+  metrics.text_mended("us", 0);
   metrics.store_committed(2ms, true);
   metrics.store_committed(3ms, false);
   auto seen = parse(metrics.render());
@@ -78,6 +80,8 @@ TEST(registry, counts_connections_sessions_and_commits) {
   EXPECT_EQ(seen["axonhub_connections_opened_total{side=\"client\"}"], 2);
   EXPECT_EQ(seen["axonhub_sessions_bound_total{channel=\"eu\"}"], 1);
   EXPECT_EQ(seen["axonhub_sessions_moved_total{channel=\"us\"}"], 1);
+  EXPECT_EQ(seen["axonhub_text_mended_total{channel=\"eu\"}"], 3);
+  EXPECT_EQ(seen.count("axonhub_text_mended_total{channel=\"us\"}"), 0u);
   EXPECT_EQ(seen["axonhub_store_commits_total{result=\"ok\"}"], 1);
   EXPECT_EQ(seen["axonhub_store_commits_total{result=\"failed\"}"], 1);
   EXPECT_EQ(seen["axonhub_store_commit_duration_seconds_count"], 2);

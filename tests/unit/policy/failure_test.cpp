@@ -1,5 +1,9 @@
 #include "policy/failure.hpp"
 
+#include "llm/sse.hpp"
+#include "llm/stream_converter.hpp"
+#include "llm/stream_meter.hpp"
+
 #include <gtest/gtest.h>
 
 namespace axonhub::policy {
@@ -102,20 +106,123 @@ TEST(classify_status, blames_the_right_thing) {
   }
 }
 
-TEST(classify_stream_error, reads_the_type_of_an_error_inside_a_stream) {
+/// What came of a stream's first error: as it passes, or as it is converted.
+llm::upstream_error error_of(llm::dialect d, std::string_view stream, bool converted) {
+  auto meter = llm::stream_meter{d};
+  auto memory = llm::conversion_memory{};
+  memory.upstream = d;
+  memory.client =
+      d == llm::dialect::anthropic ? llm::dialect::openai_chat : llm::dialect::anthropic;
+  auto converter = llm::stream_converter{memory};
+  auto out = std::string{};
+  auto last = llm::event_kind::other;
+  llm::event_splitter{}.feed(stream, [&](std::string_view event) {
+    last = converted ? converter.convert(event, out) : meter.observe(event);
+    EXPECT_NE(last, llm::event_kind::content) << event;
+  });
+  EXPECT_EQ(last, llm::event_kind::error) << stream;
+  return converted ? converter.error() : meter.error();
+}
+
+TEST(classify_stream_error, knows_what_providers_say_before_any_content) {
   using enum failure_kind;
+  using enum llm::dialect;
   struct {
-    std::string_view type;
+    llm::dialect speaks;
+    std::string_view data;
     failure_kind expected;
   } cases[] = {
-      {"overloaded_error", overloaded},       {"api_error", server_error},
-      {"server_error", server_error},         {"rate_limit_error", rate_limited},
-      {"authentication_error", unauthorized}, {"billing_error", billing},
-      {"not_found_error", model_not_found},   {"invalid_request_error", client_error},
-      {"something_new", server_error},        {"", server_error},
+      {anthropic, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
+       overloaded},
+      {anthropic, R"({"type":"error","error":{"type":"api_error","message":"Internal"}})",
+       server_error},
+      {anthropic, R"({"type":"error","error":{"type":"rate_limit_error","message":"Slow"}})",
+       rate_limited},
+      {anthropic, R"({"type":"error","error":{"type":"authentication_error","message":"x"}})",
+       unauthorized},
+      {anthropic, R"({"type":"error","error":{"type":"billing_error","message":"x"}})", billing},
+      {anthropic, R"({"type":"error","error":{"type":"not_found_error","message":"model: m"}})",
+       model_not_found},
+      {anthropic,
+       R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 5 tokens > 4 maximum"}})",
+       client_error},
+      {anthropic,
+       R"({"type":"error","error":{"type":"invalid_request_error","message":"Invalid `signature` in `thinking` block"}})",
+       signature},
+      {anthropic, R"({"type":"error","error":{"type":"timeout_error","message":"x"}})",
+       server_error},
+      {openai_chat,
+       R"({"error":{"message":"Rate limit reached","type":"tokens","param":null,"code":"rate_limit_exceeded"}})",
+       rate_limited},
+      {openai_chat,
+       R"({"error":{"message":"The model `x` does not exist","type":"invalid_request_error","code":"model_not_found"}})",
+       model_not_found},
+      {openai_chat,
+       R"({"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}})",
+       billing},
+      {openai_chat,
+       R"({"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}})",
+       unauthorized},
+      {openai_chat,
+       R"({"error":{"message":"This model's maximum context length is 8 tokens","type":"invalid_request_error","code":"context_length_exceeded"}})",
+       client_error},
+      {openai_chat,
+       R"({"error":{"message":"The server had an error","type":"server_error","code":null}})",
+       server_error},
+      {openai_chat,
+       R"({"id":"g","error":{"code":429,"message":"Rate limited upstream"},"choices":[{"delta":{"content":""},"finish_reason":"error"}]})",
+       rate_limited},
+      {openai_chat, R"({"error":{"code":502,"message":"Provider returned error"}})", server_error},
+      {openai_chat, R"({"error":{"code":503,"message":"No instances"}})", overloaded},
+      {openai_chat, R"({"error":{"code":402,"message":"Insufficient credits"}})", billing},
+      {openai_chat, R"({"error":{"code":"429","message":"Too fast"}})", rate_limited},
+      {openai_chat, R"({"error":{"code":400,"message":"Bad","type":"BadRequestError"}})",
+       client_error},
+      {openai_chat, R"({"object":"error","message":"Bad","type":"BadRequestError","code":400})",
+       client_error},
+      {openai_chat,
+       R"({"error":{"type":"engine_overloaded_error","message":"The engine is overloaded"}})",
+       overloaded},
+      {openai_chat,
+       R"({"error":{"type":"exceeded_current_quota_error","message":"Your account is suspended"}})",
+       billing},
+      {openai_chat,
+       R"({"error":{"code":"Throttling.RateQuota","message":"Requests rate limit exceeded"}})",
+       rate_limited},
+      {openai_chat, R"({"error":"model overloaded"})", server_error},
+      {openai_responses,
+       R"({"type":"response.failed","response":{"status":"failed","error":{"code":"rate_limit_exceeded","message":"x"}}})",
+       rate_limited},
+      {openai_responses,
+       R"({"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"x"}}})",
+       server_error},
+      {openai_responses,
+       R"({"type":"response.failed","response":{"status":"failed","error":{"code":"invalid_prompt","message":"x"}}})",
+       client_error},
+      {openai_responses, R"({"type":"error","code":"rate_limit_exceeded","message":"x"})",
+       rate_limited},
+      {openai_responses,
+       R"({"type":"error","error":{"type":"invalid_request_error","code":"model_not_found","message":"x"}})",
+       model_not_found},
+      {openai_responses, R"({"type":"error","error":{"code":429,"message":"x"}})", rate_limited},
   };
-  for (const auto& [type, expected] : cases)
-    EXPECT_EQ(to_text(classify_stream_error(type)), to_text(expected)) << type;
+  const auto start_of = [](llm::dialect d) -> std::string {
+    if (d == anthropic)
+      return "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+    if (d == openai_chat)
+      return ": ping\n\ndata: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":"
+             "\"assistant\",\"content\":\"\"}}]}\n\n";
+    return "data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"error\":null}}\n\n"
+           "data: {\"type\":\"response.in_progress\",\"response\":{\"id\":\"r\"}}\n\n";
+  };
+  for (const auto& [speaks, data, expected] : cases)
+    for (const auto& start : {std::string{}, start_of(speaks)})
+      for (const auto converted : {false, true}) {
+        const auto stream = start + "data: " + std::string{data} + "\n\n";
+        const auto error = error_of(speaks, stream, converted);
+        EXPECT_EQ(to_text(classify_stream_error(error)), to_text(expected))
+            << stream << (converted ? "converted" : "");
+      }
 }
 
 } // namespace
