@@ -96,14 +96,38 @@ void write_tool_calls(json_writer& json, const answer_collector& answer,
       continue;
     if (!std::exchange(any, true))
       json.key("tool_calls").open_array();
+    const auto tool = to_client_tool(memory, b.name);
+    const auto* const type = tool.is_custom ? "custom" : "function";
     json.open_object();
     write_raw(json, "id", b.id);
-    json.text("type", "function").key("function").open_object();
-    write_raw(json, "name", to_client_tool(memory, b.name).name);
-    write_raw(json, "arguments", b.text.empty() ? raw_text{"{}"} : raw_text{b.text});
+    json.text("type", type).key(type).open_object();
+    write_raw(json, "name", tool.name);
+    if (tool.is_custom)
+      write_raw(json, "input", unwrap_input(b.text));
+    else
+      write_raw(json, "arguments", b.text.empty() ? raw_text{"{}"} : raw_text{b.text});
     json.close_object().close_object();
   }
   if (any) // an empty array is refused when it comes back
+    json.close_array();
+}
+
+/// Claude's thoughts with what proves them, for clients that return them.
+void write_details(json_writer& json, const answer_collector& answer,
+                   const conversion_memory& memory) {
+  auto index = std::size_t{0};
+  for (const auto& b : answer.blocks()) {
+    const auto is_sealed = b.kind == block_kind::redacted;
+    if (memory.upstream != dialect::anthropic || (!is_sealed && b.kind != block_kind::thinking))
+      continue;
+    if (index == 0)
+      json.key("reasoning_details").open_array();
+    auto d = thought_detail{.index = index++, .text = b.text, .signature = b.seal, .data = {}};
+    if (is_sealed)
+      d = {.index = d.index, .text = {}, .signature = {}, .data = b.seal};
+    json.raw(to_json(d));
+  }
+  if (index > 0)
     json.close_array();
 }
 
@@ -130,6 +154,7 @@ std::string to_chat(const answer_collector& answer, const conversion_memory& mem
       .raw("refusal", value_of(block_kind::refusal));
   if (join(answer, block_kind::thinking))
     json.raw("reasoning_content", value_of(block_kind::thinking));
+  write_details(json, answer, memory);
   write_tool_calls(json, answer, memory);
   json.close_object().raw("logprobs", "null");
   json.text("finish_reason", to_finish_reason(answer.cause())).close_object().close_array();
@@ -152,9 +177,12 @@ std::string to_item(const block& b, const std::string& id, const conversion_memo
                               ? to_encrypted_content(b.told_seal())
                               : std::string{});
   const auto tool = to_client_tool(memory, b.name);
+  const auto item_id = std::string{id_prefix(tool)} + id;
+  if (!tool.call_type.empty())
+    return own_call_item(item_id, b.id, tool, b.text, "completed");
   if (tool.is_custom)
-    return tool_item("ctc_" + id, b.id, tool, unwrap_input(b.text), "completed");
-  return tool_item("fc_" + id, b.id, tool, b.text.empty() ? raw_text{"{}"} : raw_text{b.text},
+    return tool_item(item_id, b.id, tool, unwrap_input(b.text), "completed");
+  return tool_item(item_id, b.id, tool, b.text.empty() ? raw_text{"{}"} : raw_text{b.text},
                    "completed");
 }
 

@@ -94,6 +94,18 @@ void write_responses_usage(json_writer& json, const usage& tokens) {
   write_openai_usage(json, tokens, "input", "output");
 }
 
+std::string to_json(const thought_detail& d) {
+  auto out = std::string{};
+  if (d.data.empty())
+    out.append(R"({"type":"reasoning.text","text":")").append(d.text);
+  else
+    out.append(R"({"type":"reasoning.encrypted","data":")").append(d.data);
+  if (!d.signature.empty())
+    out.append(R"(","signature":")").append(d.signature);
+  out.append(R"(","format":"anthropic-claude-v1","index":)");
+  return out.append(std::to_string(d.index)).append(1, '}');
+}
+
 std::string to_signature(const thought_seal& seal) {
   switch (seal.from) {
     case thought_seal::origin::claude_signature:

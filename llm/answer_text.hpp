@@ -23,6 +23,15 @@ void write_anthropic_usage(json_writer& json, const usage& tokens, bool details)
 void write_chat_usage(json_writer& json, const usage& tokens);
 void write_responses_usage(json_writer& json, const usage& tokens);
 
+/// One of OpenRouter's reasoning_details: a piece of a thought of Claude, or a sealed one. Texts
+/// are raw.
+struct thought_detail {
+  std::size_t index = 0; ///< Of the thought in the answer.
+  raw_text text, signature;
+  raw_text data; ///< Of a sealed one, which has nothing else.
+};
+std::string to_json(const thought_detail& d);
+
 /// A thought's seal as an Anthropic signature, raw: a Responses item's id and content travel in it.
 std::string to_signature(const thought_seal& seal);
 /// A thought's seal as encrypted_content, raw.

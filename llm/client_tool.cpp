@@ -13,6 +13,7 @@ client_tool to_client_tool(const conversion_memory& memory, raw_text upstream_na
       append_escaped(tool.name, it->second.name);
       append_escaped(tool.name_space, it->second.name_space);
       tool.is_custom = it->second.is_custom;
+      tool.call_type = it->second.call_type;
       return tool;
     }
   }
@@ -39,6 +40,12 @@ std::string to_input_object(raw_text arguments) {
   if (is_json_object(object))
     return object;
   return "{\"_raw\":\"" + std::string{arguments} + "\"}";
+}
+
+std::string_view argument_field(std::string_view call_type) {
+  if (call_type == "tool_search_call")
+    return "arguments";
+  return call_type == "apply_patch_call" ? "operation" : "action";
 }
 
 std::string_view id_stem(std::string_view answer_id) {

@@ -5,6 +5,8 @@
 #include "llm/error_body.hpp"
 #include "llm/json_check.hpp"
 
+#include <algorithm>
+
 namespace axonhub::llm {
 namespace {
 
@@ -21,13 +23,13 @@ std::string summary_part(raw_text text) {
   return std::string{R"({"type":"summary_text","text":")"}.append(text).append("\"}");
 }
 
-std::string_view id_prefix(block_kind kind, bool is_custom) {
+std::string_view id_prefix(block_kind kind, const client_tool& tool) {
   switch (kind) {
     case block_kind::thinking:
     case block_kind::redacted:
       return "rs_";
     case block_kind::tool:
-      return is_custom ? "ctc_" : "fc_";
+      return id_prefix(tool);
     default:
       return "msg_";
   }
@@ -87,6 +89,31 @@ std::string tool_item(raw_text id, raw_text call_id, const client_tool& tool, ra
   return out.append(R"(","status":")").append(status).append("\"}");
 }
 
+std::string own_call_item(raw_text id, raw_text call_id, const client_tool& tool,
+                          raw_text arguments, std::string_view status) {
+  auto object = to_input_object(arguments);
+  std::replace_if( // between its values; an event is one line
+      object.begin(), object.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  auto out = R"({"type":")" + tool.call_type + R"(","id":")";
+  out.append(id).append(R"(","call_id":")").append(call_id).append("\",\"");
+  out.append(argument_field(tool.call_type)).append("\":").append(object);
+  if (tool.call_type == "tool_search_call")
+    out += R"(,"execution":"client")";
+  return out.append(R"(,"status":")").append(status).append("\"}");
+}
+
+std::string_view id_prefix(const client_tool& tool) {
+  if (tool.call_type == "tool_search_call")
+    return "tsc_";
+  if (tool.call_type == "local_shell_call")
+    return "lsh_";
+  if (tool.call_type == "shell_call")
+    return "sh_";
+  if (tool.call_type == "apply_patch_call")
+    return "apc_";
+  return tool.is_custom ? "ctc_" : "fc_";
+}
+
 void append_response(std::string& out, const conversion_memory& memory, const response_state& s) {
   auto json = json_writer{out};
   json.open_object()
@@ -140,9 +167,11 @@ void responses_writer::write_open(block_kind kind, std::size_t index, raw_text i
   grown_.clear();
   tool_ = kind == block_kind::tool ? to_client_tool(memory_, name) : client_tool{};
   call_id_ = id;
-  item_id_ = id_prefix(kind, tool_.is_custom);
+  item_id_ = id_prefix(kind, tool_);
   append_escaped(item_id_, id_stem(memory_.answer_id));
   item_id_.append(1, '_').append(std::to_string(index));
+  if (!tool_.call_type.empty()) // its item has no events that could bring the rest
+    return;
   begin_event("response.output_item.added");
   out().append(",\"output_index\":").append(std::to_string(index)).append(",\"item\":");
   const auto speaks = kind == block_kind::text || kind == block_kind::refusal;
@@ -175,7 +204,7 @@ void responses_writer::write_delta(block_kind kind, std::size_t index, raw_text 
   }
   grown_ += delta;
   if (kind == block_kind::tool) {
-    if (tool_.is_custom) // its text can be unwrapped only when it is whole
+    if (tool_.is_held()) // its text can be unwrapped only when it is whole
       return;
     begin_item_event("response.function_call_arguments.delta", index);
   } else if (kind == block_kind::thinking) {
@@ -233,13 +262,26 @@ void responses_writer::close_tool_call(std::size_t index) {
   end_event();
 }
 
+/// Returns the item.
+std::string responses_writer::close_own_call(std::size_t index) {
+  begin_event("response.output_item.added");
+  out().append(",\"output_index\":").append(std::to_string(index)).append(",\"item\":");
+  out() += own_call_item(item_id_, call_id_, tool_, grown_, "in_progress");
+  end_event();
+  return own_call_item(item_id_, call_id_, tool_, grown_, "completed");
+}
+
 void responses_writer::write_close(block_kind kind, std::size_t index, raw_text carrier) {
   auto item = std::string{};
   ends_with_whole_tool_ = false;
   if (kind == block_kind::tool) {
     ends_with_whole_tool_ = grown_.empty() || !to_input_object(grown_).starts_with("{\"_raw\":");
-    close_tool_call(index);
-    item = tool_item(item_id_, call_id_, tool_, grown_, "completed");
+    if (tool_.call_type.empty()) {
+      close_tool_call(index);
+      item = tool_item(item_id_, call_id_, tool_, grown_, "completed");
+    } else {
+      item = close_own_call(index);
+    }
   } else if (kind == block_kind::text || kind == block_kind::refusal) {
     close_text(kind == block_kind::refusal, index);
     item = message_item(item_id_, grown_, kind == block_kind::refusal);

@@ -31,6 +31,7 @@ private:
   void close_thought(std::size_t index);
   void close_text(bool refuses, std::size_t index);
   void close_tool_call(std::size_t index);
+  std::string close_own_call(std::size_t index);
 
   const conversion_memory& memory_;
   std::size_t sequence_ = 0;
@@ -47,6 +48,12 @@ std::string message_item(raw_text id, raw_text text, bool refuses);
 std::string reasoning_item(raw_text id, raw_text text, raw_text encrypted);
 std::string tool_item(raw_text id, raw_text call_id, const client_tool& tool, raw_text arguments,
                       std::string_view status);
+
+/// The same for a tool of Responses' own, whose arguments are an object and no text.
+std::string own_call_item(raw_text id, raw_text call_id, const client_tool& tool,
+                          raw_text arguments, std::string_view status);
+/// What the id of a tool's item starts with.
+std::string_view id_prefix(const client_tool& tool);
 
 /// The response object that events and whole answers have. `output` is the items, joined by commas;
 /// `error` and `usage` are JSON text.

@@ -38,7 +38,9 @@ TEST(convert_answer, turns_a_claude_message_into_a_completion) {
   EXPECT_EQ(convert(claude, chat, claude_answer()), json::parse(R"({
     "id":"chatcmpl-gw","object":"chat.completion","created":1795330000,"model":"client-model",
     "choices":[{"index":0,"message":{"role":"assistant","content":"Checking.","refusal":null,
-      "reasoning_content":"Two cities.","tool_calls":[{"id":"toolu_fx_a","type":"function",
+      "reasoning_content":"Two cities.","reasoning_details":[{"type":"reasoning.text",
+        "text":"Two cities.","signature":"RmFrZQ==","format":"anthropic-claude-v1","index":0}],
+      "tool_calls":[{"id":"toolu_fx_a","type":"function",
       "function":{"name":"get_weather","arguments":
         "{\n        \"city\": \"Paris\",\n        \"unit\": \"c\"\n      }"}}]},
       "logprobs":null,"finish_reason":"tool_calls"}],
@@ -288,6 +290,35 @@ TEST(convert_answer, takes_the_old_and_the_odd_forms_of_chat) {
   EXPECT_EQ(listed["content"], json::parse(R"([
     {"type":"thinking","thinking":"r","signature":"c2ln"},{"type":"redacted_thinking","data":"cmVk"},
     {"type":"thinking","thinking":"s","signature":""},{"type":"text","text":"a"}])"));
+}
+
+TEST(convert_answer, gives_tools_back_as_the_client_knows_them) {
+  auto memory = memory_of(responses, claude);
+  memory.tools["get_weather"] = {.name = "shell", .name_space = {}, .call_type = "shell_call"};
+  auto converted = convert_answer(claude_answer(), memory);
+  ASSERT_TRUE(converted);
+  EXPECT_EQ(json::parse(converted->body)["output"][2],
+            json::parse(R"({"type":"shell_call","id":"sh_gw_2","call_id":"toolu_fx_a",
+                            "action":{"city":"Paris","unit":"c"},"status":"completed"})"));
+  memory = memory_of(chat, claude);
+  memory.tools["get_weather"] = {.name = "patch", .name_space = {}, .is_custom = true};
+  const auto body =
+      R"({"type":"message","content":[{"type":"tool_use","id":"a","name":"get_weather",)"
+      R"("input":{"input":"x\n"}}]})";
+  converted = convert_answer(body, memory);
+  ASSERT_TRUE(converted);
+  EXPECT_EQ(json::parse(converted->body)["choices"][0]["message"]["tool_calls"],
+            json::parse(R"([{"id":"a","type":"custom","custom":{"name":"patch","input":"x\n"}}])"));
+}
+
+TEST(convert_answer, gives_chat_clients_what_proves_claudes_thoughts) {
+  const auto answer = convert(claude, chat,
+                              R"({"type":"message","content":[{"type":"thinking","thinking":"r",)"
+                              R"("signature":"c2ln"},{"type":"redacted_thinking","data":"cmVk"},)"
+                              R"({"type":"text","text":"t"}],"stop_reason":"end_turn"})");
+  EXPECT_EQ(answer["choices"][0]["message"]["reasoning_details"], json::parse(R"([
+    {"type":"reasoning.text","text":"r","signature":"c2ln","format":"anthropic-claude-v1","index":0},
+    {"type":"reasoning.encrypted","data":"cmVk","format":"anthropic-claude-v1","index":1}])"));
 }
 
 TEST(read_answer, finds_the_model_and_the_numbers_in_every_dialect) {

@@ -101,6 +101,7 @@ void check_anthropic(judge& j, const std::vector<parsed_event>& events) {
 void check_chat(judge& j, const std::vector<parsed_event>& events) {
   auto id = json{};
   auto calls = std::map<int, std::string>{};
+  auto custom = std::set<int>{};
   auto role = false, finished = false, counted = false, over = false;
   for (const auto& [name, d] : events) {
     ++j.at;
@@ -137,16 +138,21 @@ void check_chat(judge& j, const std::vector<parsed_event>& events) {
       const auto is_new = calls.count(index) == 0;
       j.require(!is_new || index == static_cast<int>(calls.size()), "indexes without gaps");
       j.require(is_new == call.contains("id"), "an id once, first");
+      const auto is_custom = call.contains("custom");
+      const auto& body = call.at(is_custom ? "custom" : "function");
       if (is_new)
-        j.require(call.at("type") == "function" &&
-                      !call.at("function").at("name").get<std::string>().empty(),
+        j.require(call.at("type") == (is_custom ? "custom" : "function") &&
+                      !body.at("name").get<std::string>().empty(),
                   "a call's name");
-      calls[index] += call.at("function").at("arguments").get<std::string>();
+      if (is_custom)
+        custom.insert(index);
+      calls[index] += body.at(is_custom ? "input" : "arguments").get<std::string>();
     }
     if (!choice.at("finish_reason").is_null()) {
       finished = true;
       for (const auto& [index, arguments] : calls)
-        j.require(!arguments.empty() && is_object_text(arguments), "arguments: " + arguments);
+        j.require(custom.count(index) == 1 || (!arguments.empty() && is_object_text(arguments)),
+                  "arguments: " + arguments);
     }
   }
   j.require(over, "the stream ends");
@@ -156,6 +162,16 @@ void check_response(judge& j, const json& r) {
   for (const auto* const key : {"id", "object", "created_at", "status", "error",
                                 "incomplete_details", "model", "output", "usage"})
     j.require(r.contains(key), std::string{"a response has "} + key);
+}
+
+/// Where the calls of Responses' own tools keep their arguments.
+const char* own_call_field(const std::string& type) {
+  static const auto fields = std::map<std::string, const char*>{{"tool_search_call", "arguments"},
+                                                                {"local_shell_call", "action"},
+                                                                {"shell_call", "action"},
+                                                                {"apply_patch_call", "operation"}};
+  const auto found = fields.find(type);
+  return found == fields.end() ? nullptr : found->second;
 }
 
 void check_responses(judge& j, const std::vector<parsed_event>& events) {
@@ -203,6 +219,9 @@ void check_responses(judge& j, const std::vector<parsed_event>& events) {
       } else if (type == "custom_tool_call") {
         j.require(item.at("input") == grown, "the whole input");
         j.require(told.count("response.custom_tool_call_input.done") == 1, "input is done");
+      } else if (const auto* const field = own_call_field(type)) {
+        j.require(item.at("call_id").is_string() && item.at(field).is_object() && told.empty(),
+                  "a call of a tool of Responses' own");
       } else {
         j.require(type == "reasoning" && item.at("summary").is_array(), "a known item");
         if (!grown.empty())
@@ -284,9 +303,11 @@ void understand_chat(const std::vector<parsed_event>& events, answer_meaning& m)
       m.reasoning += text("reasoning_content");
       for (const auto& call : delta.value("tool_calls", json::array())) {
         const auto at = call.at("index").get<std::size_t>();
+        const auto is_custom = call.contains("custom");
+        const auto& body = call.at(is_custom ? "custom" : "function");
         if (m.calls.size() <= at)
-          m.calls.push_back({call.at("id"), call.at("function").at("name"), ""});
-        m.calls[at].arguments += call.at("function").at("arguments").get<std::string>();
+          m.calls.push_back({call.at("id"), body.at("name"), ""});
+        m.calls[at].arguments += body.at(is_custom ? "input" : "arguments").get<std::string>();
       }
       if (choice.at("finish_reason").is_string())
         m.stop = choice.at("finish_reason");
