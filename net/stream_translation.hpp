@@ -35,7 +35,7 @@ public:
 
   /// The client's last event when the answer cannot be completed.
   std::string fail(llm::client_error e, std::string_view message, std::string_view request_id,
-                   std::optional<milliseconds> retry_after);
+                   std::optional<milliseconds> retry_after = {});
 
   const llm::usage& seen() const;
   const llm::upstream_error& error() const;

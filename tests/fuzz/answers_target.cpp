@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   auto memory = llm::memory_of(to, from);
   memory.stream = false;
+  llm::give_tool(memory, to_variation(in.choice));
   const auto answer = llm::convert_answer(body, memory);
   if (!answer)
     return 0;

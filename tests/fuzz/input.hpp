@@ -80,6 +80,9 @@ inline dialect_pair to_pair(std::size_t choice) {
   return pairs[choice % pairs.size()];
 }
 
+/// Which variation of a pair a choice means; 0 is the plain one.
+inline std::size_t to_variation(std::size_t choice) { return choice / 6; }
+
 /// A body as net/ holds it: with free bytes behind its end.
 inline std::string padded(std::string_view text) {
   auto body = std::string{};

@@ -20,22 +20,33 @@ def write(folder, target, name, choices, body):
         return
     for choice in choices:
         for cuts in (b"\0", b"\x2f"):  # byte by byte is slow: the search finds it
-            path = folder / target / f"{name}-{choice}-{cuts[0]}"
+            path = folder / target / f"{name}-{ord(choice)}-{cuts[0]}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(choice.encode() + cuts + body)
+
+
+def with_tools(choices, body):
+    """The variations that concern a tool of the fixtures, where it is called."""
+    if b"get_weather" not in body:
+        return choices
+    return "".join(chr(ord(c) + 6 * n) for c in choices for n in range(6))
 
 
 def streams(folder):
     for path in sorted((FIXTURES / "conversion").glob("*.sse")):
         dialect = path.name.split("-")[0]
-        write(folder, "streams", path.stem, PAIRS[dialect], path.read_bytes())
-        write(folder, "events", path.stem, METERS[dialect] + "3", path.read_bytes())
+        body = path.read_bytes()
+        write(folder, "streams", path.stem, with_tools(PAIRS[dialect], body), body)
+        write(folder, "events", path.stem, METERS[dialect] + "3", body)
 
 
 def bodies(folder):
     for path in sorted((FIXTURES / "conversion").glob("*-response*.json")):
-        write(folder, "answers", path.stem, PAIRS[path.name.split("-")[0]], path.read_bytes())
-    write(folder, "answers", "answer", "01", (FIXTURES / "anthropic" / "answer.json").read_bytes())
+        body = path.read_bytes()
+        choices = with_tools(PAIRS[path.name.split("-")[0]], body)
+        write(folder, "answers", path.stem, choices, body)
+    body = (FIXTURES / "anthropic" / "answer.json").read_bytes()
+    write(folder, "answers", "answer", with_tools("01", body), body)
     for dialect, choices in REQUESTS.items():
         for path in sorted((FIXTURES / "requests").glob("*.json")):
             # What was converted to a dialect is a request of it.

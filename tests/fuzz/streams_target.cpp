@@ -48,7 +48,8 @@ bool is_end(llm::event_kind kind) {
 
 /// What a model calls a tool with is for the client to judge.
 bool is_about_arguments(const std::string& breach) {
-  return breach.find("are an object") != breach.npos || breach.find("arguments: ") != breach.npos;
+  return breach.find("are an object") != breach.npos || breach.find("arguments: ") != breach.npos ||
+         (breach.find("no JSON: ") != breach.npos && breach.find("_call\\\"") != breach.npos);
 }
 
 } // namespace
@@ -56,7 +57,8 @@ bool is_about_arguments(const std::string& breach) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto in = input{data, size};
   const auto [from, to] = to_pair(in.choice);
-  const auto memory = llm::memory_of(to, from);
+  auto memory = llm::memory_of(to, from);
+  llm::give_tool(memory, to_variation(in.choice));
   const auto whole = convert(memory, in.text, 0);
   demand(is_end(whole.last), "every stream ends", whole.stream);
   for (const auto& breach : llm::check_stream(to, whole.stream))

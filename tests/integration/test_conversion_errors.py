@@ -1,5 +1,6 @@
 """What goes wrong is told in the client's own protocol, whoever said it first."""
 
+import gzip
 import itertools
 import json
 import unittest
@@ -339,6 +340,72 @@ class UpstreamErrors(IntegrationTest):
             self.assertNotIn(b"sk-ant-secret", answer.body)
 
         self.each({n: lambda _, s=s: s for n, s in cases.items()}, check)
+
+    def test_an_error_in_place_of_an_answer_is_judged_by_its_code(self):
+        rows = [
+            ("rate_limit_exceeded", "tokens", (429, "rate_limit_error"), 429),
+            ("model_not_found", INVALID, (500, "api_error"), 502),
+            ("insufficient_quota", "insufficient_quota", (500, "api_error"), 502),
+            (429, "x", (429, "rate_limit_error"), 429),
+        ]
+        for client, upstream in itertools.product(dialects.ALL, (Chat, Responses)):
+            for code, kind, anthropic, openai in rows:
+                with self.subTest(client=client.name, channel=upstream.name, code=code):
+                    value = {"error": {"message": "m", "type": kind, "code": code}}
+                    if upstream is Responses:
+                        value |= {"status": "failed", "output": []}
+                    answer = self.ask(client, upstream, json_answer(200, value))()
+                    told = (answer.status, client.error(answer)[0])
+                    if client is Anthropic:
+                        self.assertEqual(told, anthropic, answer.body)
+                    else:
+                        self.assertEqual(told[0], openai, answer.body)
+
+    def test_whole_answers_pass_as_they_are(self):
+        def completion(message):
+            head = '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":['
+            return head + '{"index":0,"message":%s,"finish_reason":"stop"}]}' % message
+
+        response = '{"id":"r","object":"response","model":"m","output":[%s],"status":"completed"}'
+        cases = [
+            (Chat, completion('{"content":null,"audio":{"id":"a","data":"UklGRg=="}}')),
+            (Chat, completion('{"content":null,"function_call":{"name":"f","arguments":"{}"}}')),
+            (
+                Chat,
+                completion('{"tool_calls":[{"id":"a","type":"custom","custom":{"name":"p"}}]}'),
+            ),
+            (Chat, completion('{"content":[{"type":"text","text":"a"}]}')),
+            (Chat, completion('{"content":""}')),
+            (Chat, completion('{"content":"half \\ud83c"}')),
+            (Responses, response % '{"type":"image_generation_call","result":"aWNv"}'),
+            (Responses, response % '{"type":"message","content":[{"text":"\\udf0d"}]}'),
+        ]
+        for dialect, body in cases:
+            with self.subTest(client=dialect.name, body=body):
+                said = raw_answer(200, "application/json", body.encode())
+                answer = self.ask(dialect, dialect, said)()
+                self.assertEqual(answer.status, 200, answer.body)
+                renamed = body.replace('"model":"m"', '"model":"' + answer.json()["model"] + '"')
+                self.assertEqual(answer.body.decode(), renamed)
+        self.assertEqual(len(self.stub.bodies), len(cases), "nothing was asked twice")
+
+    def test_compressed_errors_are_told_as_such(self):
+        bodies_of = {
+            "gzip": gzip.compress(b'{"error":{"message":"secret"}}'),
+            "br": bytes.fromhex("0b0280") + b"{}" + b"\x03",
+            "zstd": bytes.fromhex("28b52ffd0458") + b"\x11\x00\x00{}",
+        }
+        rows = {400: (400, INVALID), 429: (429, "rate_limit_error")}
+        for client, upstream in itertools.product(dialects.ALL, CONVERTED):
+            for (coding, body), status in itertools.product(bodies_of.items(), rows):
+                with self.subTest(client=client.name, channel=upstream.name, coding=coding):
+                    coded = [("content-encoding", coding)]
+                    said = raw_answer(status, "application/json", body, coded)
+                    answer = self.ask(client, upstream, said)()
+                    kind, _, message = client.error(answer)
+                    self.assertEqual((answer.status, kind), rows[status], answer.body)
+                    self.assertEqual(message, f"HTTP {status} with a compressed body")
+                    self.assertIsNone(answer.header("content-encoding"))
 
     def test_pages_as_client_errors_are_wrapped_and_cut(self):
         page = b"<html><body>" + b"No sk-ant-secret-0123456789abcdef \xff\xfe" * 400

@@ -4,6 +4,7 @@ content another channel, of whatever protocol, takes over."""
 import gzip
 import itertools
 import json
+import re
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +12,7 @@ import bodies
 import dialects
 import grammar
 from dialects import Anthropic, Chat, Responses
-from harness import IntegrationTest, wait_until
+from harness import PROVIDER_KEY, IntegrationTest, wait_until
 from stub_provider import event, raw_answer, stream_answer
 from test_conversion_errors import CONVERSIONS, CONVERTED
 from test_failover import QUICK
@@ -327,6 +328,29 @@ class Gone(Streams):
         wait_until(all_cancelled, "they are on record as cancelled")
 
 
+def response_stream(deltas, model):
+    """The same of Responses, which says the text again at the ends."""
+    text = b"".join(deltas)
+    part = b'{"type":"output_text","text":"' + text + b'","annotations":[]}'
+    item = b'{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":['
+    place = b'"item_id":"msg_1","output_index":0,"content_index":0,'
+    head = b'"response":{"id":"resp_1","object":"response","model":"' + model.encode() + b'",'
+    usage = b'"usage":{"input_tokens":5,"output_tokens":7,"total_tokens":12}'
+    told = [
+        (b"created", head + b'"status":"in_progress","output":[]}'),
+        (b"output_item.added", b'"output_index":0,"item":' + item + b"]}"),
+        (b"content_part.added", place + b'"part":{"type":"output_text","text":""}'),
+        *((b"output_text.delta", place + b'"delta":"' + delta + b'"') for delta in deltas),
+        (b"output_text.done", place + b'"text":"' + text + b'"'),
+        (b"content_part.done", place + b'"part":' + part),
+        (b"output_item.done", b'"output_index":0,"item":' + item + part + b"]}"),
+        (b"completed", head + b'"output":[' + item + part + b"]}]," + usage + b"}"),
+    ]
+    for number, (name, fields) in enumerate(told):
+        head = b'event: response.%s\ndata: {"type":"response.%s",' % (name, name)
+        yield head + b'"sequence_number":%d,%s}\n\n' % (number, fields)
+
+
 def text_stream(upstream, *deltas, model="m"):
     """The events of a good text answer; deltas are the insides of JSON strings, as bytes."""
     if upstream is Anthropic:
@@ -358,6 +382,9 @@ def text_stream(upstream, *deltas, model="m"):
         ).encode()
         yield event({"type": "message_stop"}, "message_stop").encode()
         return
+    if upstream is Responses:
+        yield from response_stream(deltas, model)
+        return
     head = b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m",'
     yield head + b'"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n'
     for delta in deltas:
@@ -386,13 +413,10 @@ class OddStreams(IntegrationTest):
         body = client.body(model, stream=True)
         return self.gateway.request("POST", client.path, {"x-api-key": self.key}, body)
 
-    def pairs(self):
-        return [pair for pair in CONVERSIONS if pair[1] is not Responses]
-
     def test_characters_survive(self):
         text = "\u00e9\u4e2d\U0001f600\u202e"
         escaped = json.dumps(text)[1:-1].encode()  # with surrogate pairs
-        for client, upstream in self.pairs():
+        for client, upstream in CONVERSIONS:
             for name, delta in (("plain", text.encode()), ("escaped", escaped)):
                 with self.subTest(client=client.name, channel=upstream.name, text=name):
                     said = stream_answer(*text_stream(upstream, b"a", delta, b"z"))
@@ -401,8 +425,8 @@ class OddStreams(IntegrationTest):
                     self.assertEqual(read.text, f"a{text}z")
                     self.assertEqual((read.prompt, read.output), (5, 7))
 
-    def test_broken_characters_become_the_replacement_or_an_error(self):
-        for client, upstream in self.pairs():
+    def test_broken_characters_are_replaced_and_counted(self):
+        for client, upstream in CONVERSIONS:
             for delta in (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\\ud800", b"\\udc00x"):
                 with self.subTest(client=client.name, channel=upstream.name, delta=delta):
                     said = stream_answer(*text_stream(upstream, b"a", delta, b"z"))
@@ -410,13 +434,62 @@ class OddStreams(IntegrationTest):
                     self.assertEqual(answer.status, 200, answer.body)
                     answer.body.decode("utf-8")  # what leaves is UTF-8
                     events = answer.events()
-                    if grammar.tells_error(events):
-                        self.assertFalse(grammar.looks_finished(events), answer.body)
-                        continue
                     client.check(events)
                     text = client.read_stream(events).text
                     text.encode("utf-8")  # no lone surrogate in it
                     self.assertRegex(text, "^a\ufffd+x?z$")
+        page = self.gateway.request("GET", "/metrics").body.decode()
+        counted = re.findall(r'axonhub_text_mended_total\{channel="[^"]+"\} (\d+)', page)
+        self.assertEqual(len(counted), 5 * len(CONVERSIONS), "each channel has some")
+
+    def test_a_repeated_key_stays_here_even_in_the_middle_of_a_stream(self):
+        failures = {
+            Anthropic: event(
+                {"type": "error", "error": {"type": "api_error", "message": PROVIDER_KEY}}, "error"
+            ),
+            Chat: event({"error": {"message": PROVIDER_KEY, "type": "server_error"}}),
+            Responses: event(
+                {
+                    "type": "response.failed",
+                    "response": {
+                        "status": "failed",
+                        "error": {"code": "server_error", "message": PROVIDER_KEY},
+                    },
+                },
+                "response.failed",
+            ),
+        }
+        for client, upstream in itertools.product(dialects.ALL, CONVERTED):
+            with self.subTest(client=client.name, channel=upstream.name):
+                good = list(text_stream(upstream, b"one"))[:4]
+                answer = self.ask(client, upstream, stream_answer(*good, failures[upstream]))
+                self.assertTrue(grammar.tells_error(answer.events()), answer.body)
+                self.assertNotIn(PROVIDER_KEY.encode(), answer.body)
+
+    def test_an_answer_cut_by_its_limit_is_one_without_any_text(self):
+        head = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",'
+        events = [
+            head + b'"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n',
+            head + b'"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}\n\n',
+        ]
+        for client, last in itertools.product(dialects.ALL, ([], [b"data: [DONE]\n\n"])):
+            with self.subTest(client=client.name, done=bool(last)):
+                answer = self.ask(client, Chat, stream_answer(*events, *last))
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertTrue(grammar.looks_finished(answer.events()), answer.body)
+
+    def test_what_came_before_a_break_is_told_so_that_numbers_have_no_gap(self):
+        head = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",'
+        call = b'"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]'
+        events = [
+            head + b'"choices":[{"index":0,"delta":{"role":"assistant",' + call + b"}}]}\n\n",
+            head + b'"choices":[{"index":0,"delta":{"content":"t"}}]}\n\n',
+            head + b'"choices":[{"index":0,"delta":{"content":"u",' + call + b"}}]}\n\n",
+        ]
+        answer = self.ask(Responses, Chat, stream_answer(*events))
+        numbers = [e.json()["sequence_number"] for e in answer.events() if e.data]
+        self.assertEqual(numbers, list(range(len(numbers))))
+        self.assertEqual(answer.events()[-1].name, "response.failed")
 
     def odd_streams(self, upstream):
         good = list(text_stream(upstream, b"one", b"two"))
@@ -437,12 +510,15 @@ class OddStreams(IntegrationTest):
             b'event: content_block_delta\ndata: {"type":"content_block_delta","index":7,"delta":'
             b'{"type":"input_json_delta","partial_json":"x"}}\n\n'
             if upstream is Anthropic
+            else b'event: response.function_call_arguments.delta\ndata: {"type":'
+            b'"response.function_call_arguments.delta","output_index":7,"delta":"x"}\n\n'
+            if upstream is Responses
             else b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":3}]}}]}\n\n',
             *good[3:],
         ]
 
     def test_odd_streams_end_well_or_with_an_error(self):
-        for client, upstream in self.pairs():
+        for client, upstream in CONVERSIONS:
             for name, events in self.odd_streams(upstream):
                 with self.subTest(client=client.name, channel=upstream.name, stream=name):
                     answer = self.ask(client, upstream, stream_answer(*events))
@@ -458,7 +534,7 @@ class OddStreams(IntegrationTest):
     def test_a_bomb_is_refused_and_takes_no_memory(self):
         bomb = gzip.compress(gzip.compress(b"\0" * (64 << 20)))
         before = resident(self.gateway.pid)
-        for client, upstream in self.pairs():
+        for client, upstream in CONVERSIONS:
             headers = [("content-encoding", "gzip")]
             for kind in ("application/json", "text/event-stream"):
                 with self.subTest(client=client.name, channel=upstream.name, kind=kind):
