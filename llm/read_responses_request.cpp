@@ -118,8 +118,8 @@ private:
   void read_item(json_ref item) {
     const auto type = item["type"].inside();
     if (ran_at_the_provider(item))
-      r_.drop("input." + std::string{type});
-    else if (type.empty() || type == "message")
+      return r_.drop("input." + std::string{type});
+    if (type.empty() || type == "message")
       read_message(item);
     else if (type == "function_call")
       add_call(item, r_.names.of_call(alias_of(item)), item["arguments"]);

@@ -67,7 +67,7 @@ private:
   void mark_for_cache() {
     constexpr auto mark = std::string_view{R"({"type":"ephemeral"})"};
     constexpr auto most_marks = 2;
-    const auto has_marks = [this](const message& m) { return has_mark(m.parts); };
+    const auto has_marks = [](const message& m) { return has_mark(m.parts); };
     if (has_mark(r_.system) || std::ranges::any_of(r_.messages, has_marks))
       return;
     if (!r_.system.empty())
