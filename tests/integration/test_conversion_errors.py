@@ -344,8 +344,8 @@ class UpstreamErrors(IntegrationTest):
     def test_an_error_in_place_of_an_answer_is_judged_by_its_code(self):
         rows = [
             ("rate_limit_exceeded", "tokens", (429, "rate_limit_error"), 429),
-            ("model_not_found", INVALID, (500, "api_error"), 502),
-            ("insufficient_quota", "insufficient_quota", (500, "api_error"), 502),
+            ("model_not_found", INVALID, (404, "not_found_error"), 404),
+            ("insufficient_quota", "insufficient_quota", (503, "api_error"), 503),
             (429, "x", (429, "rate_limit_error"), 429),
         ]
         for client, upstream in itertools.product(dialects.ALL, (Chat, Responses)):
