@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <caf/typed_event_based_actor.hpp>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -23,8 +24,9 @@ using catalog_ptr = catalog_actor::stateful_pointer<catalog_state>;
 running_channel start_channel(catalog_ptr self, const channel_settings_ptr& settings) {
   auto load = std::make_shared<std::atomic<std::uint32_t>>(0);
   auto actor = self->spawn<caf::monitored>(
-      channel, channel_config{
-                   .settings = settings, .now = self->state.config.now, .load = load, .catalog = self});
+      channel,
+      channel_config{
+          .settings = settings, .now = self->state.config.now, .load = load, .catalog = self});
   return {std::move(actor), std::move(load)};
 }
 
@@ -79,6 +81,20 @@ void end_key(catalog_ptr self, const key_budget_actor& actor) {
   self->state.ending_keys.push_back(actor);
 }
 
+// Threads with an older world may ask it until all have a newer one.
+void retire_key(catalog_ptr self, const key_budget_actor& actor) {
+  auto& state = self->state;
+  state.former_keys.push_back({actor, state.config.last_revision + 1});
+}
+
+void end_former_keys(catalog_ptr self, std::uint64_t adopted) {
+  std::erase_if(self->state.former_keys, [&](const catalog_state::former_key& former) {
+    if (former.revision <= adopted)
+      end_key(self, former.actor);
+    return former.revision <= adopted;
+  });
+}
+
 // The same for the actors of keys.
 void follow_keys(catalog_ptr self) {
   auto& state = self->state;
@@ -88,7 +104,7 @@ void follow_keys(catalog_ptr self) {
       ++running;
       continue;
     }
-    end_key(self, running->second.actor);
+    retire_key(self, running->second.actor);
     running = state.keys.erase(running);
   }
   for (auto& [id, settings] : wanted) {
@@ -180,6 +196,7 @@ void start_next(catalog_ptr self) {
 // The change under way is part of the newest world; any thread's older world is not it.
 void adopted_everywhere(catalog_ptr self, std::uint64_t revision) {
   auto& state = self->state;
+  end_former_keys(self, revision);
   if (!state.newest || revision < state.newest->revision)
     return;
   if (state.busy && !state.waiting.empty() && state.waiting.front().durable)
@@ -204,6 +221,7 @@ void leave(catalog_ptr self, caf::error why) {
     self->send_exit(channel, caf::exit_reason::user_shutdown);
   for (const auto& [id, running] : std::exchange(state.keys, {}))
     end_key(self, running.actor);
+  end_former_keys(self, std::numeric_limits<std::uint64_t>::max());
   state.leaving = std::move(why);
   leave_after_the_keys(self);
 }
@@ -235,6 +253,9 @@ bool a_key_ended(catalog_ptr self, const caf::down_msg& ended) {
     leave_after_the_keys(self);
     return true;
   }
+  if (std::erase_if(state.former_keys,
+                    [&](const auto& k) { return k.actor.address() == ended.source; }) > 0)
+    return true;
   const auto found = std::ranges::find_if(
       state.keys, [&](const auto& k) { return k.second.actor.address() == ended.source; });
   if (found == state.keys.end())

@@ -50,7 +50,13 @@ struct catalog_state {
   policy::catalog_ptr current;
   std::map<channel_id, configured_channel> channels; ///< Of every channel that is not archived.
   std::vector<channel_actor> draining;
+  struct former_key {
+    key_budget_actor actor;
+    std::uint64_t revision = 0; ///< Of the first world without it.
+  };
+
   std::map<key_id, running_key> keys;        ///< Of every key that has limits.
+  std::vector<former_key> former_keys;       ///< Threads may still ask them.
   std::vector<key_budget_actor> ending_keys; ///< Told to end; they may still talk to the recorder.
   std::optional<caf::error> leaving;         ///< Why, once that is so.
   restart_limit restarts;

@@ -300,6 +300,21 @@ TEST_F(catalog_keys_test, have_an_actor_only_where_they_have_limits) {
   EXPECT_FALSE(admits(newest().budgets.at({"key_free"}), 2));
 }
 
+TEST_F(catalog_keys_test, answer_until_every_thread_knows_that_they_are_no_more) {
+  const auto catalog = start();
+  const auto actor = newest().budgets.at({"key_limited"});
+  hold_adoption = true;
+  auto deletion = policy::catalog_change{};
+  deletion.edits.push_back(policy::erase<key_id>{{"key_limited"}});
+  const auto deleted = start_ask<change_answer>(catalog, atom::change_v, deletion);
+  EXPECT_FALSE(newest().budgets.contains({"key_limited"}));
+  EXPECT_TRUE(admits(actor, 1)) << "a thread with the older world asks";
+  held.front()();
+  run();
+  EXPECT_TRUE(deleted.answered());
+  EXPECT_EQ(try_ask<policy::key_view>(actor, atom::describe_v).error(), errc::actor_gone);
+}
+
 TEST_F(catalog_keys_test, tell_their_actor_of_a_change_and_keep_it) {
   const auto catalog = start();
   const auto actor = newest().budgets.at({"key_limited"});
