@@ -73,8 +73,8 @@ std::string to_text(const budget& b) {
 }
 
 void budget_counter::add(const period& p, decimal amount, wall_time now) {
-  const auto old = std::erase_if(parts, [now](const part& x) { return x.until <= now; });
-  if (old > 0)
+  std::erase_if(parts, [now](const part& x) { return x.until <= now; });
+  if (parts.empty())
     soft_told = false;
   if (amount == decimal{})
     return;

@@ -194,8 +194,13 @@ std::vector<budget_state> key_ledger::budgets(wall_time now) const {
 std::vector<budget> key_ledger::take_soft_news(wall_time now) {
   auto out = std::vector<budget>{};
   for (auto& s : slots_) {
-    if (!s.rule.soft_at || s.counter.soft_told ||
-        s.counter.spent(now) < share_of(s.rule.amount, *s.rule.soft_at))
+    if (!s.rule.soft_at)
+      continue;
+    const auto spent = s.counter.spent(now);
+    const auto share = share_of(s.rule.amount, *s.rule.soft_at);
+    if (spent + spent < share) // what hovers about the share is one piece of news
+      s.counter.soft_told = false;
+    if (spent < share || s.counter.soft_told)
       continue;
     s.counter.soft_told = true;
     out.push_back(s.rule);

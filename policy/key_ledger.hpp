@@ -112,7 +112,8 @@ public:
   /// The budgets that act now, the key's own first.
   std::vector<budget_state> budgets(wall_time now) const;
 
-  /// Those whose soft share was reached since the last call, each once in its period.
+  /// Those whose soft share was reached since the last call: each once in a calendar's period, and
+  /// once in a sliding one until less than half of the share is spent.
   std::vector<budget> take_soft_news(wall_time now);
 
 private:

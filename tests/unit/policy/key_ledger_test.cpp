@@ -261,6 +261,25 @@ TEST_F(key_ledger_test, tells_once_that_a_soft_share_is_reached) {
   EXPECT_EQ(ledger.take_soft_news(now.wall).size(), 1u) << "each day anew";
 }
 
+TEST_F(key_ledger_test, tells_once_of_a_sliding_budget_that_hovers_about_its_soft_share) {
+  auto soft =
+      budget_of(budget_unit::requests, "10",
+                {.kind = period_kind::past_duration, .value = 1, .unit = period_unit::hour});
+  soft.soft_at = parse_decimal_text("0.5");
+  rules({.budgets = {soft}});
+  auto news = std::size_t{0};
+  for (auto i = 0; i < 40; ++i) { // five or six within any hour
+    settle(*reserve(), 1);
+    news += ledger.take_soft_news(now.wall).size();
+    advance(11min);
+  }
+  EXPECT_EQ(news, 1u);
+  advance(2h);
+  for (auto i = 0; i < 5; ++i)
+    settle(*reserve(), 1);
+  EXPECT_EQ(ledger.take_soft_news(now.wall).size(), 1u) << "after a quiet time it is news again";
+}
+
 TEST_F(key_ledger_test, never_goes_below_zero) {
   rules({.limits = {.max_concurrent = 5, .rpm = {}, .tpm = {}},
          .budgets = {budget_of(budget_unit::tokens, "100")}});
