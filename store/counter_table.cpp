@@ -20,6 +20,8 @@ struct layout<policy::key_counters> {
 };
 
 result<void> put_counters(write_transaction& to, const tables& t, const stored_counters& counted) {
+  if (const auto key = to.get(t.api_keys, counted.key.text); !key)
+    return key.error() == errc::not_found ? result<void>{} : result<void>{key.error()};
   return put_value(to, t.counters, counted.key.text, counted.counted);
 }
 

@@ -88,7 +88,7 @@ TEST_F(budgets_test, are_kept_with_keys_and_profiles) {
 
 TEST_F(budgets_test, have_counters_that_outlive_a_restart_and_go_with_their_key) {
   EXPECT_EQ(kept->find_counters({"key_full"}).value(), policy::key_counters{});
-  write({}, {some_counters()});
+  write({policy::put<policy::api_key>{samples::full_key()}}, {some_counters()});
   reopen();
   EXPECT_EQ(kept->find_counters({"key_full"}).value(), some_counters().counted);
   write({policy::erase<key_id>{{"key_full"}}});
@@ -103,6 +103,15 @@ TEST_F(budgets_test, have_prices_that_are_replaced_as_a_whole) {
   const auto prices = kept->load_catalog()->prices;
   EXPECT_EQ(prices.revision, 2u);
   EXPECT_EQ(prices.rows, std::vector{some_price()});
+}
+
+TEST_F(budgets_test, do_not_come_back_when_their_key_is_gone) {
+  write({policy::put<policy::api_key>{samples::full_key()}}, {some_counters()});
+  EXPECT_FALSE(kept->find_counters({"key_full"})->by_name.empty());
+  write({policy::erase<key_id>{{"key_full"}}}, {some_counters()});
+  EXPECT_TRUE(kept->find_counters({"key_full"})->by_name.empty()) << "told in the same step";
+  write({}, {some_counters()});
+  EXPECT_TRUE(kept->find_counters({"key_full"})->by_name.empty()) << "told later";
 }
 
 } // namespace
