@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "policy/bench.hpp"
+#include "policy/repair.hpp"
 
 namespace axonhub::actors {
 namespace {
@@ -57,9 +58,18 @@ std::optional<acquire_answer> refused_by_limits(channel_state& state, const acqu
                 : refuse(state, *closed);
 }
 
+/// Whoever had them has died without a word.
+void forget_lost_leases(channel_state& state, steady_time now) {
+  while (const auto lost = state.health->take_lost(now)) {
+    state.gate.leave(*lost, std::nullopt, now);
+    log::warn("lease.lost", {{"channel", state.config.settings->channel.id.text}});
+  }
+}
+
 /// A lease, if health and limits allow one now.
 acquire_answer acquire(channel_state& state, const acquire_request& wanted) {
   const auto now = state.config.now();
+  forget_lost_leases(state, now.steady);
   if (auto closed = refused_by_limits(state, wanted, now))
     return *std::move(closed);
   auto answer = state.health->acquire(wanted, state.credentials, now);
@@ -100,7 +110,10 @@ void bench_for_good(channel_ptr self, const policy::release_effect& effect) {
 void take_back(channel_ptr self, const policy::attempt_outcome& outcome) {
   auto& state = self->state;
   const auto now = state.config.now();
-  state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
+  if (outcome.unused)
+    state.gate.withdraw(outcome.used.number);
+  else
+    state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
   const auto effect = state.health->release(outcome, now, any_jitter());
   show_load(state);
   if (effect.benched)
@@ -146,12 +159,17 @@ void wake_in_time(channel_ptr self, std::optional<policy::gate_refusal> closed) 
                      atom::tick_v);
 }
 
+/// Whether who waits has ended meanwhile: a lease would be lost on it.
+bool is_gone(const channel_state::waiting& w) {
+  return w.asker && w.asker->get()->getf(caf::abstract_actor::is_terminated_flag);
+}
+
 /// Gives away what has become free, and sends home who has waited too long.
 void serve_queue(channel_ptr self) {
   auto& state = self->state;
   const auto now = state.config.now().steady;
   state.queue.remove_if(
-      [&](const auto& w) { return w.until <= now || state.draining; },
+      [&](const auto& w) { return w.until <= now || state.draining || is_gone(w); },
       [&](channel_state::waiting w) {
         w.promise.deliver(state.draining ? acquire(state, w.wanted)
                                          : refuse(state, {policy::gate_reason::concurrency}));
@@ -219,9 +237,11 @@ caf::result<acquire_answer> answer(channel_ptr self, const acquire_request& want
     return said;
   make_room(state, wanted.key);
   const auto now = state.config.now().steady;
+  auto asker = self->current_sender(); // the promise takes it away
   auto waiting =
       channel_state::waiting{.wanted = wanted,
                              .promise = held_promise{self->make_response_promise<acquire_answer>()},
+                             .asker = std::move(asker),
                              .until = now + limits_of(state).queue_timeout};
   const auto promise = waiting.promise.promise();
   state.queue.push(wanted.key, std::move(waiting));
@@ -248,9 +268,13 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
         leave_when_drained();
       },
       [self](atom::abandon, const request_id& gone) { abandon(self, gone); },
+      [self](atom::alive, const policy::lease& used) { self->state.health->alive(used); },
       [self](atom::adopt, const channel_settings_ptr& settings) {
-        self->state.config.settings = settings;
-        self->state.credentials = facts_of(*settings);
+        auto& state = self->state;
+        const auto former = std::exchange(state.config.settings, settings);
+        state.credentials = facts_of(*settings);
+        if (policy::is_repair(former->channel, settings->channel))
+          state.health->restore(state.config.now().steady);
         serve_queue(self);
       },
       [self](atom::describe) {
@@ -261,17 +285,22 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
       [self](atom::restore, const credential_id& id) {
         self->state.health->restore(id, self->state.config.now().steady);
       },
+      [self](atom::restore) { self->state.health->restore(self->state.config.now().steady); },
       [self, leave_when_drained](atom::drain) {
         self->state.draining = true;
         self->state.health->stop();
         serve_queue(self);
+        self->delayed_send(self, policy::health_rules{}.longest_lease, atom::tick_v);
         leave_when_drained();
       },
-      [self](atom::tick) {
+      [self, leave_when_drained](atom::tick) {
         auto& state = self->state;
-        if (state.wakes_at && *state.wakes_at <= state.config.now().steady)
+        const auto now = state.config.now().steady;
+        if (state.wakes_at && *state.wakes_at <= now)
           state.wakes_at.reset();
+        forget_lost_leases(state, now);
         serve_queue(self);
+        leave_when_drained();
       },
   };
 }

@@ -15,7 +15,7 @@ namespace axonhub::actors {
 struct channel_config {
   channel_settings_ptr settings;
   time_source now;
-  channel_load load{};    ///< Where it shows what is under way; null: nowhere.
+  channel_load load{};     ///< Where it shows what is under way; null: nowhere.
   catalog_actor catalog{}; ///< Keeps what must outlive the channel; unset: nobody does.
 };
 
@@ -26,6 +26,7 @@ struct channel_state {
   struct waiting {
     policy::acquire_request wanted;
     held_promise<policy::acquire_answer> promise;
+    caf::strong_actor_ptr asker{};
     steady_time until;
   };
 

@@ -69,6 +69,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::acquire_request))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::acquire_answer))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::attempt_outcome))
+  CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::lease))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::policy::request_outcome))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::trace_id))
   CAF_ADD_TYPE_ID(axonhub, (axonhub::credential_id))
@@ -77,6 +78,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_ATOM(axonhub, axonhub::atom, preview, "preview")
   CAF_ADD_ATOM(axonhub, axonhub::atom, release, "release")
   CAF_ADD_ATOM(axonhub, axonhub::atom, abandon, "abandon")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, alive, "alive")
   CAF_ADD_ATOM(axonhub, axonhub::atom, adopt, "adopt")
   CAF_ADD_ATOM(axonhub, axonhub::atom, describe, "describe")
   CAF_ADD_ATOM(axonhub, axonhub::atom, restore, "restore")
@@ -109,6 +111,9 @@ using channel_actor = caf::typed_actor<
     // What would it answer? Changes nothing. Where the attempt would have to wait, the answer has
     // both a lease (without a number) and the reason.
     caf::replies_to<atom::preview, policy::acquire_request>::with<policy::acquire_answer>,
+    // The attempt of an awaited lease answers well so far: who stayed away for it may come. Never
+    // answered.
+    caf::reacts_to<atom::alive, policy::lease>,
     // A lease comes back with what happened. Never answered.
     caf::reacts_to<atom::release, policy::attempt_outcome>,
     // A client has left: its request waits in no queue any more. Never answered.
@@ -119,9 +124,11 @@ using channel_actor = caf::typed_actor<
     caf::replies_to<atom::describe>::with<policy::health_view>,
     // Takes a benched or cooling credential back into use.
     caf::replies_to<atom::restore, credential_id>::with<void>,
+    // The operator has repaired it: forgets what it has learnt of failures; leases stay out.
+    caf::replies_to<atom::restore>::with<void>,
     // No new leases; ends when the last one has come back.
     caf::reacts_to<atom::drain>,
-    // INTERNAL: somebody in the queue has waited long enough.
+    // INTERNAL: somebody in the queue has waited long enough, or a lease is overdue.
     caf::reacts_to<atom::tick>>;
 
 /// How many requests a channel has under way, as its actor counts them: a gauge that every thread

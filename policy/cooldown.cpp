@@ -28,7 +28,9 @@ void cooldown::fail(steady_time started, steady_time now, std::optional<millisec
   // What was quiet for long starts anew.
   if (now - until_ > rule.most)
     step_ = 0;
-  until_ = std::max(until_, now + (told ? *told : growing_wait(rule, step_, jitter)));
+  const auto wait = told ? *told + std::chrono::duration_cast<milliseconds>(*told * 0.2 * jitter)
+                         : growing_wait(rule, step_, jitter);
+  until_ = std::max(until_, now + wait);
   if (same_wave)
     return;
   since_ = now;

@@ -17,8 +17,8 @@ class cooldown {
 public:
   /// A try that began at `started` failed. Rests for `told` (what the upstream asked for, already
   /// clamped) or for the growing time, spread by `jitter` (in [0, 1)) so that many do not return at
-  /// once. Tries that began before the present rest are of the same wave: they make it no longer
-  /// than they were told.
+  /// once: never sooner than told, and up to a fifth later. Tries that began before the present
+  /// rest are of the same wave: they make it no longer than they were told.
   void fail(steady_time started, steady_time now, std::optional<milliseconds> told,
             const cooldown_rule& rule, double jitter);
 

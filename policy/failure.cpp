@@ -87,7 +87,9 @@ failure_rule rule_for(failure_kind kind) {
     case unconvertible:
       return next_at_once(health_effect::none);
     case rate_limited:
-      return next_at_once(health_effect::credential_cooldown);
+      return {.other_credential = true,
+              .next_channel = true,
+              .effect = health_effect::credential_cooldown};
     case model_not_found:
       return next_at_once(health_effect::model_absent);
     case unauthorized:

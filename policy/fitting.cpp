@@ -41,7 +41,8 @@ void leave_out(group& kept, fitting& out, const std::vector<candidate>& candidat
     return;
   for (const auto i : kept)
     if (refused(i))
-      out.refused.push_back({.channel = candidates[i].channel, .why = why});
+      out.refused.push_back(
+          {.channel = candidates[i].channel, .why = why, .fallback = candidates[i].fallback});
   std::erase_if(kept, refused);
 }
 

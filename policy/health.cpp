@@ -1,6 +1,7 @@
 #include "policy/health.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/stable_hash.hpp"
 
@@ -27,14 +28,32 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
     return {.granted = {}, .refused = choice.found == nullptr ? choice.refused : *unwell};
   const auto number = ++last_lease_;
   leases_.emplace(number, open_lease{now.steady, choice.found->revision});
-  if (const auto m = models_.find(wanted.upstream_model); m != models_.end())
+  auto given = lease{.number = number,
+                     .channel = id_,
+                     .credential = choice.found->id,
+                     .upstream_model = wanted.upstream_model,
+                     .why = unwell ? reason::last_resort : reason::preferred,
+                     .troubled = is_troubled(wanted.upstream_model, now.steady),
+                     .awaited = unwell.has_value()};
+  if (choice.found->id != wanted.preferred)
+    given.preferred_away = time_away(wanted.preferred, credentials, now);
+  if (const auto m = models_.find(wanted.upstream_model);
+      m != models_.end() && !wanted.counts_tokens) {
     m->second.breaker.begin_probe(number, now.steady);
-  return {.granted = lease{.number = number,
-                           .channel = id_,
-                           .credential = choice.found->id,
-                           .upstream_model = wanted.upstream_model,
-                           .why = unwell ? reason::last_resort : reason::preferred,
-                           .troubled = is_troubled(wanted.upstream_model, now.steady)}};
+    given.awaited |= m->second.breaker.state(now.steady) != breaker_state::closed;
+  }
+  return {.granted = std::move(given)};
+}
+
+milliseconds channel_health::time_away(const credential_id& wished,
+                                       const std::vector<credential_facts>& credentials,
+                                       instant now) const {
+  if (wished.empty())
+    return milliseconds{0};
+  const auto known = std::ranges::find(credentials, wished, &credential_facts::id);
+  if (known == credentials.end() || !known->enabled || is_invalid(*known, now.wall))
+    return milliseconds::max();
+  return rest_left(wished, now.steady);
 }
 
 bool channel_health::is_troubled(const std::string& model, steady_time now) const {
@@ -63,6 +82,7 @@ channel_health::credential_choice channel_health::choose_credential(
   auto enabled = false, cooling = false, excluded = false;
   auto shortest = milliseconds::max();
   auto best_score = std::uint64_t{0};
+  const auto seed = wanted.seed != 0 ? wanted.seed : stable_hash(wanted.request.text);
   for (const auto& c : credentials) {
     if (!c.enabled)
       continue;
@@ -80,8 +100,8 @@ channel_health::credential_choice channel_health::choose_credential(
     }
     if (c.id == wanted.preferred)
       return {.found = &c, .refused = {}};
-    // Requests without a wish spread evenly, and a repeated one comes to the same credential.
-    const auto score = stable_hash(c.id.text, stable_hash(wanted.request.text));
+    // Who has no wish spreads evenly; a session, or a request without one, keeps its credential.
+    const auto score = stable_hash(c.id.text, seed);
     if (choice.found == nullptr || score > best_score) {
       choice.found = &c;
       best_score = score;
@@ -129,6 +149,32 @@ milliseconds channel_health::rest_left(const credential_id& id, steady_time now)
   return known == credentials_.end() ? milliseconds{0} : known->second.resting.left(now);
 }
 
+void channel_health::alive(const lease& used) {
+  const auto known = leases_.find(used.number);
+  if (known == leases_.end() || (restored_at_ && known->second.granted_at <= *restored_at_))
+    return;
+  known->second.was_alive = true;
+  learn_success(used, known->second.granted_at);
+}
+
+std::optional<std::uint64_t> channel_health::take_lost(steady_time now) {
+  const auto oldest = leases_.begin();
+  if (oldest == leases_.end() || now - oldest->second.granted_at < rules_.longest_lease)
+    return std::nullopt;
+  const auto number = oldest->first;
+  leases_.erase(oldest);
+  for (auto& [model, m] : models_)
+    m.breaker.give_back(number);
+  return number;
+}
+
+void channel_health::restore(steady_time now) {
+  restored_at_ = now;
+  models_.clear();
+  for (auto& [id, c] : credentials_)
+    c.resting = {};
+}
+
 void channel_health::restore(const credential_id& id, steady_time now) {
   credentials_.insert_or_assign(id, credential_health{.restored_at = now});
 }
@@ -140,6 +186,8 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
     return effect;
   const auto begun = known->second;
   leases_.erase(known);
+  if (restored_at_ && begun.granted_at <= *restored_at_)
+    return effect;
   if (outcome.neutral) {
     if (const auto m = models_.find(outcome.used.upstream_model); m != models_.end())
       m->second.breaker.give_back(outcome.used.number);
@@ -149,7 +197,7 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
   if (outcome.failed) {
     remember_error(outcome, now.wall);
     learn_failure(outcome, begun, now.steady, jitter, effect);
-  } else {
+  } else if (!begun.was_alive) { // or it is known
     learn_success(outcome.used, begun.granted_at);
   }
   if (outcome.slow)

@@ -23,7 +23,8 @@ struct health_rules {
   breaker_rule breaker;
   milliseconds model_absent = std::chrono::minutes{10};
   std::size_t errors_kept = 8;
-  milliseconds troubled = std::chrono::seconds{10}; ///< So long after a failure.
+  milliseconds troubled = std::chrono::seconds{10};   ///< So long after a failure.
+  milliseconds longest_lease = std::chrono::hours{1}; ///< One that is out for longer is lost.
 };
 
 /// What the configuration says about a credential.
@@ -64,13 +65,24 @@ public:
   /// `jitter` is a random number in [0, 1).
   release_effect release(const attempt_outcome& outcome, instant now, double jitter);
 
+  /// The attempt of a lease that is out has begun to answer well: who stayed away may come.
+  void alive(const lease& used);
+
   /// The operator acted: the credential is as new.
   void restore(const credential_id& id, steady_time now);
+
+  /// The operator repaired the channel: what was learnt of it and of its credentials' rests is
+  /// forgotten, and attempts that began before say nothing any more.
+  void restore(steady_time now);
 
   /// No more leases; those that are out may end.
   void stop() { stopping_ = true; }
 
   std::size_t in_flight() const { return leases_.size(); }
+
+  /// Takes the oldest lease back when it is out for so long that whoever had it must be gone;
+  /// nullopt: none is. What comes of it after all says nothing.
+  std::optional<std::uint64_t> take_lost(steady_time now);
 
   health_view view(const std::vector<credential_facts>& credentials, instant now) const;
 
@@ -91,12 +103,15 @@ private:
   struct open_lease {
     steady_time granted_at;
     std::uint64_t credential_revision = 0;
+    bool was_alive = false;
   };
 
   struct credential_choice {
     const credential_facts* found = nullptr;
     refusal refused;
   };
+  milliseconds time_away(const credential_id& wished,
+                         const std::vector<credential_facts>& credentials, instant now) const;
   credential_choice choose_credential(const acquire_request& wanted,
                                       const std::vector<credential_facts>& credentials,
                                       instant now) const;
@@ -121,6 +136,7 @@ private:
   channel_id id_;
   health_rules rules_;
   bool stopping_ = false;
+  std::optional<steady_time> restored_at_;
   std::uint64_t last_lease_ = 0;
   std::map<std::uint64_t, open_lease> leases_;
   std::map<std::string, model_health, std::less<>> models_;

@@ -1,5 +1,7 @@
 #include "policy/rate_gate.hpp"
 
+#include <algorithm>
+
 namespace axonhub::policy {
 namespace {
 
@@ -39,7 +41,7 @@ std::optional<gate_refusal> rate_gate::check(const gate_limits& limits, steady_t
 }
 
 void rate_gate::enter(std::uint64_t number, std::uint64_t tokens, steady_time now) {
-  if (!inside_.emplace(number, tokens).second)
+  if (!inside_.emplace(number, entry{tokens, now}).second)
     return;
   reserved_ += tokens;
   entered_.push_back(now);
@@ -49,14 +51,25 @@ void rate_gate::leave(std::uint64_t number, std::optional<std::uint64_t> tokens,
   const auto known = inside_.find(number);
   if (known == inside_.end())
     return;
-  reserved_ -= known->second;
-  const auto amount = tokens.value_or(known->second);
+  reserved_ -= known->second.tokens;
+  const auto amount = tokens.value_or(known->second.tokens);
   inside_.erase(known);
   forget_old(now);
   if (amount == 0)
     return;
   spent_.push_back({now, amount});
   spent_sum_ += amount;
+}
+
+void rate_gate::withdraw(std::uint64_t number) {
+  const auto known = inside_.extract(number);
+  if (!known)
+    return;
+  reserved_ -= known.mapped().tokens;
+  // Any one of that moment: they are alike.
+  const auto entered = std::ranges::lower_bound(entered_, known.mapped().at);
+  if (entered != entered_.end() && *entered == known.mapped().at)
+    entered_.erase(entered);
 }
 
 } // namespace axonhub::policy

@@ -43,6 +43,9 @@ public:
   /// It ends and has used so many tokens; nullopt: unknown, the guess counts. Again: nothing.
   void leave(std::uint64_t number, std::optional<std::uint64_t> tokens, steady_time now);
 
+  /// It ends, and nothing came of it: it counts for no limit. Again: nothing.
+  void withdraw(std::uint64_t number);
+
   std::size_t inside() const { return inside_.size(); }
 
 private:
@@ -53,7 +56,12 @@ private:
 
   void forget_old(steady_time now);
 
-  std::unordered_map<std::uint64_t, std::uint64_t> inside_; ///< Reserved tokens by number.
+  struct entry {
+    std::uint64_t tokens; ///< Reserved.
+    steady_time at;
+  };
+
+  std::unordered_map<std::uint64_t, entry> inside_; ///< By number.
   std::uint64_t reserved_ = 0;
   std::deque<steady_time> entered_; ///< Within the last minute, the oldest first.
   std::deque<use> spent_;           ///< The same for tokens.

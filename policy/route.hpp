@@ -66,11 +66,13 @@ struct acquire_request {
   bool may_wait = false;                 ///< In the channel's queue, when it is full.
   key_id key{};                          ///< Keys are served in turns.
   std::uint64_t tokens = 0;              ///< An estimate of what it will need.
+  std::uint64_t seed = 0;                ///< Of the session: its credential; 0: by the request.
+  bool counts_tokens = false;            ///< A count_tokens call: says nothing about health.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, acquire_request& x) {
     return f(x.request, x.upstream_model, x.preferred, x.excluded, x.last_resort, x.may_wait, x.key,
-             x.tokens);
+             x.tokens, x.seed, x.counts_tokens);
   }
 };
 
@@ -81,12 +83,15 @@ struct lease {
   credential_id credential{};
   std::string upstream_model{};
   reason why = reason::preferred;
-  std::uint32_t fallback = 0; ///< The candidate's.
-  bool troubled = false;      ///< The model has failed there within the last seconds.
+  std::uint32_t fallback = 0;     ///< The candidate's.
+  bool troubled = false;          ///< The model has failed there within the last seconds.
+  bool awaited = false;           ///< Others stay away until it is known how this attempt went.
+  milliseconds preferred_away{0}; ///< How long the preferred credential is out; max: for good.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, lease& x) {
-    return f(x.number, x.channel, x.credential, x.upstream_model, x.why, x.fallback, x.troubled);
+    return f(x.number, x.channel, x.credential, x.upstream_model, x.why, x.fallback, x.troubled,
+             x.awaited, x.preferred_away);
   }
 };
 
@@ -94,12 +99,13 @@ struct lease {
 struct refusal {
   channel_id channel{};
   reason why = reason::stopping;
-  milliseconds wait{0};   ///< Until it may change; 0: unknown.
-  bool by_health = false; ///< May be overruled when nothing else is left.
+  milliseconds wait{0};       ///< Until it may change; 0: unknown.
+  bool by_health = false;     ///< May be overruled when nothing else is left.
+  std::uint32_t fallback = 0; ///< The candidate's: a channel may be in several steps of a chain.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, refusal& x) {
-    return f(x.channel, x.why, x.wait, x.by_health);
+    return f(x.channel, x.why, x.wait, x.by_health, x.fallback);
   }
 };
 
@@ -121,10 +127,11 @@ struct attempt_outcome {
   bool neutral = false;                    ///< Says nothing about health (cancelled, count_tokens).
   bool slow = false;                       ///< It went on, but dripped.
   std::optional<std::uint64_t> tokens{};   ///< Used, in all; nullopt: unknown.
+  bool unused = false;                     ///< Nothing was sent: as if it had not been given.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, attempt_outcome& x) {
-    return f(x.used, x.failed, x.neutral, x.slow, x.tokens);
+    return f(x.used, x.failed, x.neutral, x.slow, x.tokens, x.unused);
   }
 };
 
@@ -135,11 +142,14 @@ struct request_outcome {
   bool completed = false;        ///< To its proper end.
   bool visiting = false;         ///< Left home only because home cannot take such a request.
   bool caches_unasked = false;   ///< The upstream keeps prompts without telling of writes.
+  bool home_is_gone = false;     ///< What the session was bound to has been deleted.
+  bool foreign_thinking = false; ///< An upstream refused thinking that it had not signed.
   llm::usage tokens{};
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, request_outcome& x) {
-    return f(x.request, x.served, x.completed, x.visiting, x.caches_unasked, x.tokens);
+    return f(x.request, x.served, x.completed, x.visiting, x.caches_unasked, x.home_is_gone,
+             x.foreign_thinking, x.tokens);
   }
 };
 
@@ -151,10 +161,24 @@ struct binding {
   wall_time last_used_at{};
   wall_time warm_until{};        ///< The upstream's cache lives until then; equal to since: cold.
   std::uint64_t warm_tokens = 0; ///< Prompt tokens cached there, as last reported.
+  std::uint32_t visits = 0;      ///< In a row, to channels that take what this one cannot.
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, binding& x) {
-    return f(x.channel, x.credential, x.since, x.last_used_at, x.warm_until, x.warm_tokens);
+    return f(x.channel, x.credential, x.since, x.last_used_at, x.warm_until, x.warm_tokens,
+             x.visits);
+  }
+};
+
+/// A session's binding for one of the models that it asks for: an upstream caches per model.
+struct model_binding {
+  std::uint64_t model = 0; ///< Stands for the model's name, whatever its upstream calls it.
+  std::string name{};      ///< What the upstream calls it.
+  binding bound{};
+
+  template <class Inspector>
+  friend typename Inspector::result_type inspect(Inspector& f, model_binding& x) {
+    return f(x.model, x.name, x.bound);
   }
 };
 

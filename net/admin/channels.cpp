@@ -36,12 +36,36 @@ bool matches(const admin_call& call, const policy::channel& c) {
           contains_ignoring_case(c.remark, q));
 }
 
-task<answer> save(admin_call& call, policy::channel c, std::string action, json detail) {
+/// Has the channel forget what it has learnt of failures. Warnings, where it did not hear of it.
+task<json> forgive(admin_call& call, channel_id id) {
+  auto warnings = json::array();
+  const auto running = call.world->channels.find(id);
+  if (running == call.world->channels.end())
+    co_return warnings;
+  const auto actor = running->second.actor;
+  const auto done = co_await ask<void>(actor, health_deadline, atom::restore_v);
+  if (done)
+    co_return warnings;
+  auto warning = json::object();
+  warning["pointer"] = "";
+  warning["detail"] = "The channel did not answer in time: it may still rest after failures";
+  warnings.push_back(std::move(warning));
+  co_return warnings;
+}
+
+/// Saves it; with `as_new` what it has learnt of failures is forgotten.
+task<answer> save(admin_call& call, policy::channel c, std::string action, json detail,
+                  bool as_new = false) {
   const auto id = c.id;
   auto edits = std::vector<policy::catalog_edit>{};
   edits.push_back(policy::put<policy::channel>{std::move(c)});
   co_await make_change(call, std::move(edits), std::move(action), id.text, std::move(detail));
-  const auto shown = co_await show(call, id);
+  auto warnings = json::array();
+  if (as_new)
+    warnings = co_await forgive(call, id);
+  auto shown = co_await show(call, id);
+  if (!warnings.empty())
+    shown["warnings"] = std::move(warnings);
   co_return entity_answer(200, shown, call.world->catalog->find_channel(id)->revision);
 }
 
@@ -51,7 +75,8 @@ task<answer> set_status(admin_call& call, policy::channel_status status, std::st
   c.status = status;
   c.status_reason.clear();
   c.updated_at = wall_now();
-  co_return co_await save(call, std::move(c), std::move(action), json::object());
+  const auto as_new = status == policy::channel_status::enabled;
+  co_return co_await save(call, std::move(c), std::move(action), json::object(), as_new);
 }
 
 } // namespace

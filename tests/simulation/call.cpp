@@ -92,7 +92,7 @@ step call::spend_retry(const policy::lease& given) {
   extra_ = node_.retries.take();
   if (extra_.is_held())
     return exchange_.leased(given);
-  give_back({}, true);
+  give_back({}, true, true);
   avoided_.push_back(
       {given.channel, given.credential, policy::failure_kind::connect, given.upstream_model});
   return {.what = action::route};
@@ -152,17 +152,23 @@ step call::relay(const fate& met, bool may_retry) {
 
 void call::offer(llm::event_kind kind) {
   const auto said = exchange_.event(kind, "x");
-  if (said == policy::verdict::commit)
+  if (said == policy::verdict::commit) {
     static_cast<void>(exchange_.take_held());
+    if (std::exchange(lease_->awaited, false))
+      node_.channels[channel_].alive(*lease_);
+  }
   if (said == policy::verdict::commit || said == policy::verdict::pass)
     node_.judge.writes(seen_);
 }
 
-void call::give_back(std::optional<policy::attempt_failure> failed, bool neutral) {
+void call::give_back(std::optional<policy::attempt_failure> failed, bool neutral, bool unused) {
   node_.judge.released(channel_);
   const auto tokens = failed || neutral ? std::optional<std::uint64_t>{0} : std::nullopt;
-  node_.channels[channel_].release(
-      {.used = *lease_, .failed = std::move(failed), .neutral = neutral, .tokens = tokens});
+  node_.channels[channel_].release({.used = *lease_,
+                                    .failed = std::move(failed),
+                                    .neutral = neutral,
+                                    .tokens = tokens,
+                                    .unused = unused});
   lease_.reset();
 }
 

@@ -29,7 +29,7 @@ private:
   void attempt_ended(const fate& met);
   policy::step relay(const fate& met, bool may_retry);
   void offer(llm::event_kind kind);
-  void give_back(std::optional<policy::attempt_failure> failed, bool neutral);
+  void give_back(std::optional<policy::attempt_failure> failed, bool neutral, bool unused = false);
   void end(ending how, std::optional<milliseconds> retry_after = {});
 
   node& node_;

@@ -72,7 +72,10 @@ void channel::acquire(const acquire_request& wanted, answer to) {
 
 void channel::release(const policy::attempt_outcome& outcome) {
   const auto now = clock_.now();
-  gate_.leave(outcome.used.number, outcome.tokens, now.steady);
+  if (outcome.unused)
+    gate_.withdraw(outcome.used.number);
+  else
+    gate_.leave(outcome.used.number, outcome.tokens, now.steady);
   const auto jitter = static_cast<double>(dice_() >> 11) * 0x1p-53;
   const auto effect = health_.release(outcome, now, jitter);
   if (effect.benched && planted_ == plant::forgiving)

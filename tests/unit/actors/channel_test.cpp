@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <caf/event_based_actor.hpp>
+
 #include "tests/unit/actors/fakes.hpp"
 
 namespace axonhub::actors {
@@ -79,6 +81,43 @@ TEST_F(channel_test, ends_when_the_last_lease_has_come_back) {
 
 TEST_F(channel_test, ends_at_once_when_nothing_is_out) {
   tell(channel, atom::drain_v);
+  EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
+}
+
+TEST_F(channel_test, takes_everybody_back_when_the_probe_begins_to_answer) {
+  for (auto i = 0; i < 5; ++i)
+    release(*acquire(true).granted, failure_kind::reset);
+  advance(acquire().refused.wait);
+  const auto probe = *acquire().granted;
+  ASSERT_TRUE(probe.awaited);
+  EXPECT_FALSE(acquire().granted);
+  tell(channel, atom::alive_v, probe);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(channel_test, forgets_its_failures_when_it_is_repaired) {
+  const auto fail = [&] { release(*acquire(true).granted, failure_kind::overloaded); };
+  fail();
+  auto settings = std::make_shared<channel_settings>(*settings_with({"k1"}));
+  settings->channel.weight = 7;
+  tell(channel, atom::adopt_v, channel_settings_ptr{settings});
+  EXPECT_FALSE(acquire().granted) << "its weight has nothing to do with it";
+  settings = std::make_shared<channel_settings>(*settings);
+  settings->channel.base_url = "https://repaired.example";
+  tell(channel, atom::adopt_v, channel_settings_ptr{settings});
+  ASSERT_TRUE(acquire().granted);
+  advance(1ms);
+  fail();
+  ask<void>(channel, atom::restore_v);
+  EXPECT_TRUE(acquire().granted) << "the operator says so";
+}
+
+TEST_F(channel_test, ends_although_a_lease_never_comes_back) {
+  acquire();
+  tell(channel, atom::drain_v);
+  advance(59min);
+  EXPECT_TRUE(try_ask<policy::health_view>(channel, atom::describe_v));
+  advance(1min);
   EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
 }
 
@@ -205,6 +244,37 @@ TEST_F(limited_channel_test, wakes_its_queue_when_the_minute_has_room) {
   advance(1s);
   ASSERT_TRUE(behind.answered()) << "its own patience ends, not the minute";
   EXPECT_FALSE(behind.get()->granted);
+}
+
+TEST_F(limited_channel_test, gives_no_place_to_one_who_has_ended) {
+  const auto first = *acquire().granted;
+  const auto asker = spawn([](caf::event_based_actor*) { return caf::behavior{[](int) {}}; });
+  caf::actor_cast<caf::strong_actor_ptr>(channel)->enqueue(
+      caf::make_mailbox_element(
+          caf::actor_cast<caf::strong_actor_ptr>(asker), caf::make_message_id(1), {},
+          atom::acquire_v,
+          policy::acquire_request{.request = {"r"}, .upstream_model = "m", .may_wait = true}),
+      nullptr);
+  run();
+  ASSERT_EQ(ask<policy::health_view>(channel, atom::describe_v).queued, 1u);
+  kill(asker);
+  release(first);
+  EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).in_flight, 0u);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(limited_channel_test, counts_no_request_that_was_never_sent) {
+  auto settings = std::make_shared<channel_settings>();
+  settings->channel.id = {"ch"};
+  settings->credentials.emplace_back().id = {"k1"};
+  settings->channel.limits.rate.rpm = 1;
+  tell(channel, atom::adopt_v, channel_settings_ptr{std::move(settings)});
+  tell(channel, atom::release_v,
+       policy::attempt_outcome{.used = *acquire().granted, .neutral = true, .unused = true});
+  const auto second = acquire();
+  ASSERT_TRUE(second.granted);
+  release(*second.granted);
+  EXPECT_EQ(acquire().refused.why, reason::rate_limit);
 }
 
 } // namespace

@@ -23,6 +23,7 @@ struct channel_script {
   std::optional<policy::refusal> refusing; ///< Unset: gives leases.
   bool grants_last_resort = true;
   std::vector<policy::acquire_request> asked{};
+  std::vector<policy::attempt_outcome> released{};
 
   policy::acquire_answer answer(const policy::acquire_request& wanted) {
     asked.push_back(wanted);
@@ -64,11 +65,15 @@ inline channel_actor::behavior_type scripted_channel(
         script->asked.pop_back();
         return said;
       },
-      [](atom::release, const policy::attempt_outcome&) {},
+      [](atom::alive, const policy::lease&) {},
+      [script](atom::release, const policy::attempt_outcome& outcome) {
+        script->released.push_back(outcome);
+      },
       [](atom::adopt, const channel_settings_ptr&) {},
       [](atom::describe) { return policy::health_view{}; },
       [](atom::abandon, const request_id&) {},
       [](atom::restore, const credential_id&) {},
+      [](atom::restore) {},
       [self](atom::drain) { self->quit(); },
       [](atom::tick) {},
   };

@@ -50,10 +50,12 @@ TEST_F(cooldown_test, forgets_after_a_long_quiet_time) {
   EXPECT_EQ(fail(), 10s);
 }
 
-TEST_F(cooldown_test, rests_exactly_as_long_as_told) {
+TEST_F(cooldown_test, rests_as_long_as_told_and_up_to_a_fifth_longer) {
   EXPECT_EQ(fail(7s, 0.0), 7s);
   pass(8s);
-  EXPECT_EQ(fail(3s, 0.99), 3s);
+  EXPECT_EQ(fail(3s, 0.5), 3300ms);
+  pass(4s);
+  EXPECT_LT(fail(3s, 0.999), 3600ms);
   pass(4s);
   EXPECT_EQ(fail(), 10s) << "what was told does not grow the next rest";
 }
@@ -65,7 +67,7 @@ TEST_F(cooldown_test, counts_failures_of_one_wave_once) {
   for (auto i = 0; i < 50; ++i)
     tested.fail(began, now, std::nullopt, rule, middle);
   EXPECT_EQ(tested.left(now), 10s);
-  tested.fail(began, now, 30s, rule, middle);
+  tested.fail(began, now, 30s, rule, 0);
   EXPECT_EQ(tested.left(now), 30s) << "but what one of them was told holds";
   pass(31s);
   EXPECT_EQ(fail(), 20s);

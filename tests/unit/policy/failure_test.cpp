@@ -31,7 +31,7 @@ TEST(failure_table, says_what_may_happen_next_and_who_is_blamed) {
       {bad_answer, true, false, true, health_effect::cooldown},
       {protocol, false, false, true, health_effect::breaker},
       {redirect, false, false, true, health_effect::cooldown},
-      {rate_limited, false, false, true, health_effect::credential_cooldown},
+      {rate_limited, false, true, true, health_effect::credential_cooldown},
       {unauthorized, false, true, true, health_effect::credential_bench},
       {billing, false, true, true, health_effect::credential_bench},
       {model_not_found, false, false, true, health_effect::model_absent},

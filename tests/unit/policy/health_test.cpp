@@ -24,7 +24,7 @@ protected:
   release_effect end(const lease& used, std::optional<attempt_failure> failed = std::nullopt,
                      bool neutral = false) {
     return tested.release({.used = used, .failed = std::move(failed), .neutral = neutral}, now,
-                          0.5);
+                          jitter);
   }
   /// Fails `times` attempts, one after the other, whatever the health says.
   void fail(failure_kind kind, int times = 1, std::optional<milliseconds> retry_after = {}) {
@@ -47,6 +47,7 @@ protected:
   channel_health tested{channel_id{"ch_a"}};
   std::vector<credential_facts> credentials{{.id = {"cr_1"}}};
   instant now{steady_time{} + 1h, wall_time{} + 24h * 365};
+  double jitter = 0.5; ///< Where nobody says how long to rest, it changes nothing.
 };
 
 TEST_F(health_test, is_troubled_for_a_while_by_a_stream_that_dripped) {
@@ -102,6 +103,7 @@ TEST_F(health_test, says_why_a_failure_keeps_the_next_attempt_out) {
   for (const auto& [kind, times, retry_after, expected, wait, by_health] : cases) {
     SCOPED_TRACE(testing::Message() << to_text(kind) << " x " << times);
     tested = channel_health{channel_id{"ch_a"}};
+    jitter = retry_after ? 0 : 0.5;
     fail(kind, times, retry_after);
     const auto answer = acquire();
     ASSERT_EQ(answer.granted.has_value(), !expected);
@@ -272,6 +274,116 @@ TEST_F(health_test, heals_a_rate_limited_credential_with_success) {
   EXPECT_EQ(acquire().refused.wait, 20s);
 }
 
+TEST_F(health_test, keeps_a_session_on_one_credential_whatever_the_request) {
+  credentials = {{.id = {"a"}}, {.id = {"b"}}, {.id = {"c"}}};
+  auto used = std::map<std::string, int>{};
+  for (auto seed = std::uint64_t{1}; seed <= 300; ++seed) {
+    const auto first = granted({.request = {"rq_1"}, .seed = seed}).credential;
+    EXPECT_EQ(granted({.request = {"rq_2"}, .seed = seed}).credential, first);
+    const auto without = credential_id{"not there"};
+    EXPECT_EQ(granted({.request = {"rq_3"}, .preferred = without, .seed = seed}).credential, first);
+    ++used[first.text];
+  }
+  for (const auto& [id, count] : used)
+    EXPECT_NEAR(count, 100, 35) << id;
+}
+
+TEST_F(health_test, says_for_how_long_the_wished_credential_is_out) {
+  credentials = {{.id = {"a"}},
+                 {.id = {"off"}, .enabled = false},
+                 {.id = {"bad"}, .invalid_reason = "refused"},
+                 {.id = {"b"}}};
+  const auto away = [&](const char* wished) {
+    return granted({.preferred = {wished}}).preferred_away;
+  };
+  EXPECT_EQ(away("a"), 0ms);
+  EXPECT_EQ(away(""), 0ms);
+  EXPECT_EQ(away("off"), milliseconds::max());
+  EXPECT_EQ(away("bad"), milliseconds::max());
+  EXPECT_EQ(away("deleted"), milliseconds::max());
+  EXPECT_EQ(granted({.preferred = {"a"}, .excluded = {{"a"}}}).preferred_away, 0ms)
+      << "it failed in this request only";
+  end(granted({.preferred = {"a"}}), failure(failure_kind::rate_limited));
+  EXPECT_EQ(away("a"), 10s);
+  end(granted({.preferred = {"b"}}), failure(failure_kind::unauthorized));
+  pass(10s);
+  EXPECT_EQ(away("a"), 0ms);
+  EXPECT_EQ(away("b"), milliseconds::max());
+}
+
+TEST_F(health_test, lets_the_others_come_when_the_probe_begins_to_answer) {
+  fail(failure_kind::connect, 5);
+  pass(5s);
+  const auto probe = granted();
+  EXPECT_TRUE(probe.awaited);
+  EXPECT_EQ(acquire().refused.why, reason::breaker_open);
+  tested.alive(probe);
+  EXPECT_FALSE(granted().awaited);
+  EXPECT_EQ(view().state, health_state::ok);
+  for (auto i = 0; i < 4; ++i)
+    end(granted(), failure(failure_kind::connect));
+  end(probe); // it went on for long: its good end is no news
+  end(granted(), failure(failure_kind::connect));
+  EXPECT_EQ(view().state, health_state::open);
+}
+
+TEST_F(health_test, waits_for_a_last_resort_as_for_a_probe) {
+  fail(failure_kind::server_error);
+  const auto last = granted({.last_resort = true});
+  EXPECT_TRUE(last.awaited);
+  EXPECT_EQ(acquire().refused.why, reason::cooling);
+  pass(1ms);
+  tested.alive(last);
+  EXPECT_EQ(acquire().refused.why, reason::cooling) << "it began when the rest did";
+  const auto later = granted({.last_resort = true});
+  tested.alive(later);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(health_test, does_not_spend_the_probe_on_counting_tokens) {
+  fail(failure_kind::connect, 5);
+  pass(5s);
+  const auto counting = granted({.counts_tokens = true});
+  EXPECT_FALSE(counting.awaited);
+  EXPECT_TRUE(granted().awaited) << "the probe is still to be had";
+  end(counting, std::nullopt, true);
+}
+
+TEST_F(health_test, forgets_all_failures_when_the_channel_is_repaired) {
+  const auto old = granted(), other = granted();
+  fail(failure_kind::connect, 5);
+  fail(failure_kind::server_error);
+  fail(failure_kind::rate_limited);
+  pass(1ms);
+  tested.restore(now.steady);
+  EXPECT_EQ(view().state, health_state::ok);
+  EXPECT_EQ(view().in_flight, 2u) << "leases stay out";
+  EXPECT_FALSE(granted().troubled);
+  end(old, failure(failure_kind::server_error));
+  EXPECT_TRUE(acquire().granted) << "it met what was there before";
+  tested.alive(other);
+  end(other);
+  pass(1ms);
+  end(granted(), failure(failure_kind::server_error));
+  EXPECT_EQ(acquire().refused.why, reason::cooling);
+}
+
+TEST_F(health_test, takes_back_leases_that_are_lost) {
+  fail(failure_kind::connect, 5);
+  pass(5s);
+  const auto probe = granted();
+  pass(30min);
+  const auto second = granted();
+  EXPECT_FALSE(tested.take_lost(now.steady));
+  pass(30min);
+  EXPECT_EQ(tested.take_lost(now.steady), probe.number);
+  EXPECT_FALSE(tested.take_lost(now.steady));
+  end(probe, failure(failure_kind::unauthorized));
+  EXPECT_EQ(tested.in_flight(), 1u);
+  EXPECT_TRUE(acquire().granted);
+  end(second);
+}
+
 TEST_F(health_test, gives_no_lease_while_stopping) {
   const auto out = granted();
   tested.stop();
@@ -282,7 +394,9 @@ TEST_F(health_test, gives_no_lease_while_stopping) {
 
 TEST_F(health_test, shows_what_rests_and_until_when) {
   EXPECT_EQ(view().state, health_state::ok);
+  jitter = 0;
   fail(failure_kind::server_error, 1, 30s);
+  jitter = 0.5;
   EXPECT_EQ(view().state, health_state::cooling);
   EXPECT_EQ(view().until, now.wall + 30s);
   fail(failure_kind::connect, 5);

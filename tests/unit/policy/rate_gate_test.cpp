@@ -67,6 +67,23 @@ TEST(rate_gate, counts_the_guess_when_the_use_is_unknown) {
   EXPECT_FALSE(gate.check({.tpm = 701}, start));
 }
 
+TEST(rate_gate, forgets_what_was_withdrawn) {
+  auto gate = rate_gate{};
+  const auto limits = gate_limits{.max_concurrent = 2, .rpm = 2, .tpm = 1000};
+  gate.enter(1, 400, start);
+  gate.enter(2, 700, start);
+  EXPECT_TRUE(gate.check(limits, start));
+  gate.withdraw(2);
+  gate.withdraw(2);
+  EXPECT_EQ(gate.inside(), 1u);
+  EXPECT_FALSE(gate.check(limits, start)) << "neither place nor request nor tokens";
+  gate.enter(3, 0, start + 1s);
+  gate.leave(3, 0, start + 2s);
+  EXPECT_EQ(gate.check(limits, start + 2s)->wait, 58s) << "the first is still there";
+  gate.withdraw(1);
+  EXPECT_FALSE(gate.check(limits, start + 2s));
+}
+
 std::string all_of(fair_queue<char, std::string>& queue) {
   auto text = std::string{};
   while (auto item = queue.pop())
