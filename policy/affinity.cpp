@@ -47,6 +47,14 @@ bool is_home(const binding& b, const lease& served) {
   return b.channel == served.channel && b.credential == served.credential;
 }
 
+/// The cache is there when the session can be, and the session has not outgrown its channel.
+bool is_worth_returning(const binding& b, const request_outcome& outcome, wall_time now) {
+  const auto same_channel = b.channel == outcome.served->channel;
+  const auto away = same_channel ? outcome.served->preferred_away : milliseconds{0};
+  const auto outgrown = outcome.visiting && b.visits > 0;
+  return b.warm_until - now > away && !outgrown;
+}
+
 std::vector<const candidate*> pointers_to(const std::vector<candidate>& candidates) {
   auto out = std::vector<const candidate*>{};
   out.reserve(candidates.size());
@@ -126,21 +134,24 @@ std::uint64_t price_of_leaving(const binding& b, wall_time now) {
 
 binding_change binding_after(std::optional<binding> current, const request_outcome& outcome,
                              wall_time now, const affinity_rules& rules) {
-  if (current && has_expired(*current, now, rules))
+  if (current && (outcome.home_is_gone || has_expired(*current, now, rules)))
     current.reset();
   if (!outcome.served)
     return {.next = std::move(current)};
   const auto& served = *outcome.served;
   if (current && is_home(*current, served)) {
     current->last_used_at = now;
+    current->visits = 0;
     warm(*current, outcome, now);
     return {.next = std::move(current)};
   }
   const auto moved = current && current->channel != served.channel;
-  const auto returns = current && (current->warm_until > now || outcome.visiting);
-  if (returns || !outcome.completed)
+  if (!outcome.completed)
     return {.next = std::move(current), .moved = moved};
-  return {.next = bind(served, outcome, now), .moved = moved};
+  if (!current || !is_worth_returning(*current, outcome, now))
+    return {.next = bind(served, outcome, now), .moved = moved};
+  current->visits += outcome.visiting ? 1 : 0;
+  return {.next = std::move(current), .moved = moved};
 }
 
 } // namespace axonhub::policy

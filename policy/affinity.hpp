@@ -49,7 +49,9 @@ struct binding_change {
 
 /// What becomes of a session's binding when one of its requests ended. The first complete answer
 /// binds. A request served elsewhere moves the binding only when the cache at its own channel has
-/// gone cold: after a short outage the session returns.
+/// gone cold: after a short outage the session returns. It moves at once where there is no way
+/// back: its channel or credential is gone or out for longer than the cache lives, or two requests
+/// in a row were too much for it.
 binding_change binding_after(std::optional<binding> current, const request_outcome& outcome,
                              wall_time now, const affinity_rules& rules);
 

@@ -310,14 +310,59 @@ TEST_F(binding_after_test, drops_a_binding_that_was_idle_for_too_long) {
   EXPECT_FALSE(bound);
 }
 
-TEST_F(binding_after_test, stays_home_when_one_request_had_to_visit) {
-  const auto cold = binding_after({}, served_by("home"), now, rules).next;
-  ASSERT_EQ(cold->channel, channel_id{"home"});
-  auto visit = served_by("able");
-  EXPECT_EQ(binding_after(cold, visit, now, rules).next->channel, channel_id{"able"})
-      << "it is cold";
+TEST_F(binding_after_test, moves_when_requests_are_too_much_for_it_twice_in_a_row) {
+  auto visit = served_by("able", writes(5000));
   visit.visiting = true;
-  EXPECT_EQ(binding_after(cold, visit, now, rules).next->channel, channel_id{"home"});
+  feed(served_by("home", writes_for_an_hour(1000)));
+  EXPECT_TRUE(feed(visit));
+  EXPECT_EQ(bound->channel, channel_id{"home"}) << "one such request";
+  feed(served_by("home", reads(1000)));
+  EXPECT_TRUE(feed(visit));
+  EXPECT_EQ(bound->channel, channel_id{"home"}) << "not in a row";
+  EXPECT_TRUE(feed(visit));
+  EXPECT_EQ(bound->channel, channel_id{"able"}) << "it has outgrown its channel";
+}
+
+TEST_F(binding_after_test, does_not_wait_for_a_cold_home_that_is_too_small) {
+  auto visit = served_by("able");
+  visit.visiting = true;
+  feed(served_by("home"));
+  EXPECT_TRUE(feed(visit));
+  EXPECT_EQ(bound->channel, channel_id{"able"});
+}
+
+TEST_F(binding_after_test, moves_at_once_when_its_credential_is_out) {
+  struct {
+    std::string_view name;
+    milliseconds away;
+    std::string_view expected;
+  } cases[] = {
+      {"busy for a moment", 0ms, "cr_1"},
+      {"rests for less than the cache lives", 4min, "cr_1"},
+      {"rests for longer", 6min, "cr_2"},
+      {"refused, disabled or deleted", milliseconds::max(), "cr_2"},
+  };
+  for (const auto& [name, away, expected] : cases) {
+    SCOPED_TRACE(name);
+    bound.reset();
+    feed(served_by("a", writes(1000), "cr_1"));
+    auto other = served_by("a", writes(1000), "cr_2");
+    other.served->preferred_away = away;
+    EXPECT_FALSE(feed(other));
+    EXPECT_EQ(bound->credential.text, expected);
+  }
+}
+
+TEST_F(binding_after_test, does_not_return_to_what_is_no_more) {
+  feed(served_by("deleted", writes(1000)));
+  auto outcome = served_by("b");
+  outcome.home_is_gone = true;
+  EXPECT_FALSE(feed(outcome)) << "there was nothing to move from";
+  EXPECT_EQ(bound->channel, channel_id{"b"});
+  outcome = {};
+  outcome.home_is_gone = true;
+  feed(outcome);
+  EXPECT_FALSE(bound) << "also where nobody served";
 }
 
 TEST_F(binding_after_test, takes_a_long_prompt_for_cached_where_nobody_tells_of_writes) {
