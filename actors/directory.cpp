@@ -73,13 +73,13 @@ void sweep_later(directory_ptr self) {
 // ------------------------------------------------------------------ finding
 
 // A session whose binding cannot be read is served all the same; its cache may be cold.
-std::optional<policy::binding> restored(const directory_state& state, const trace_id& id) {
+std::vector<policy::model_binding> restored(const directory_state& state, const trace_id& id) {
   const auto stored = state.config.find_binding(id);
   if (!stored)
     log::warn("trace.restore_failed", {{"trace", id.text}, {"why", stored.error().message()}});
   if (!stored || !*stored)
-    return std::nullopt;
-  return (*stored)->bound;
+    return {};
+  return (*stored)->all();
 }
 
 trace_actor find(directory_ptr self, const trace_key& key) {

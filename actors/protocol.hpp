@@ -15,6 +15,7 @@
 #include "policy/health_view.hpp"
 #include "policy/record.hpp"
 #include "policy/route.hpp"
+#include "policy/session_book.hpp"
 #include "store/store.hpp"
 
 /// Every actor interface and every message: read this file to know the system.
@@ -167,6 +168,8 @@ struct route_request {
   std::uint64_t dice = 0;             ///< Random bits: the order for requests without a session.
   key_id key{};
   std::uint64_t tokens = 0; ///< An estimate of what it will need.
+  std::uint64_t model = 0;  ///< What the session asks for: see policy::model_binding.
+  bool counts_tokens = false;
 };
 
 /// A lease and its channel's actor, or every refusal.
@@ -180,12 +183,7 @@ struct route_answer {
   std::vector<policy::refusal> refused;
 };
 
-/// Where a session wants to go.
-struct session_home {
-  channel_id channel;
-  credential_id credential;
-  bool tentative = false; ///< Chosen by a request that is still under way.
-};
+using policy::session_home;
 
 /// Whether a key's request may go on, or why not.
 struct key_answer {
@@ -216,13 +214,12 @@ struct trace_key {
 /// A trace, for readers.
 struct trace_view {
   trace_key key;
-  std::optional<policy::binding> bound;
-  std::optional<session_home> home; ///< Where its next request goes first.
+  policy::session_book book;
   std::uint32_t in_flight = 0;
   std::uint32_t moves = 0;
 };
 
-/// One TRACE: the session's binding to a channel, and its requests in flight. A request without a
+/// One TRACE: the session's bindings to channels, and its requests in flight. A request without a
 /// session goes to one of the nameless traces, which never bind.
 using trace_actor = caf::typed_actor<
     // Where shall this attempt go? Asks channels in order until one gives a lease.
@@ -230,7 +227,8 @@ using trace_actor = caf::typed_actor<
     // A request that was routed here ended. Never answered.
     caf::reacts_to<atom::finish, policy::request_outcome>,
     caf::replies_to<atom::describe>::with<trace_view>,
-    // Forgets the binding, durably. True when there was one.
+    // Forgets the bindings, durably; requests under way bind nothing any more. True when there was
+    // one.
     caf::replies_to<atom::unbind>::with<bool>,
     // INTERNAL (directory): ends itself when it has been idle for so long; true if it does.
     caf::replies_to<atom::sweep, milliseconds>::with<bool>>;

@@ -13,13 +13,14 @@ route_walk::route_walk(route_request wanted, trace_id trace, std::optional<sessi
                        bool had_last_resort)
     : wanted_(std::move(wanted)),
       trace_(std::move(trace)),
+      seed_(trace_.empty() ? 0 : policy::order_seed(trace_.text)),
       home_(std::move(home)),
       had_last_resort_(had_last_resort) {}
 
 std::optional<route_walk::step> route_walk::next() {
   if (!std::exchange(asked_home_, true)) {
     const auto* home = find_home();
-    if (home == nullptr || !may_ask(*home))
+    if (home == nullptr || !may_ask(*home) || (home_->borrowed && !is_of_first_rank(*home)))
       home_.reset();
     else if (home->what.fallback == wanted_.candidates->front().what.fallback)
       return ask_home(*home);
@@ -67,7 +68,7 @@ void route_walk::put_in_order() {
       loads.push_back(c.load ? c.load->load(std::memory_order_relaxed) : 0);
   }
   order_ = trace_.empty() ? policy::order_by_load(whats, loads, wanted_.dice)
-                          : policy::order(whats, policy::order_seed(trace_.text));
+                          : policy::order(whats, seed_);
   // Where a fallback is all that is left, the session's own channel is the first to ask there, too.
   std::ranges::stable_sort(*order_, [&](std::size_t a, std::size_t b) {
     const auto& x = (*wanted_.candidates)[a];
@@ -134,6 +135,13 @@ bool route_walk::may_ask(const route_candidate& c) const {
   });
 }
 
+bool route_walk::is_of_first_rank(const route_candidate& c) const {
+  return std::ranges::none_of(*wanted_.candidates, [&](const route_candidate& other) {
+    return std::pair{other.what.fallback, other.what.priority} <
+           std::pair{c.what.fallback, c.what.priority};
+  });
+}
+
 bool route_walk::is_home(const route_candidate& c) const {
   return home_ && home_->channel == c.what.channel;
 }
@@ -153,7 +161,9 @@ route_walk::step route_walk::ask(const route_candidate& c, reason why, bool last
                                           .excluded = {},
                                           .last_resort = last_resort,
                                           .key = wanted_.key,
-                                          .tokens = wanted_.tokens};
+                                          .tokens = wanted_.tokens,
+                                          .seed = seed_,
+                                          .counts_tokens = wanted_.counts_tokens};
   if (is_home(c))
     question.preferred = home_->credential;
   for (const auto& f : wanted_.failed)

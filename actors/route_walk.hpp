@@ -43,11 +43,13 @@ private:
   const policy::refusal* first_to_recover() const;
   bool may_ask(const route_candidate& c) const;
   bool is_home(const route_candidate& c) const;
+  bool is_of_first_rank(const route_candidate& c) const;
   step ask_home(const route_candidate& home);
   step ask(const route_candidate& c, policy::reason why, bool last_resort = false);
 
   route_request wanted_;
   trace_id trace_;
+  std::uint64_t seed_; // of the trace; 0: none
   std::optional<session_home> home_;
   bool asked_home_ = false;
   bool waited_ = false;                    // once in a walk

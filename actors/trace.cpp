@@ -14,20 +14,9 @@ using trace_ptr = trace_actor::stateful_pointer<trace_state>;
 struct search {
   route_walk walk;
   caf::typed_response_promise<route_answer> promise;
+  std::uint64_t number = 0;
 };
 using search_ptr = std::shared_ptr<search>;
-
-std::optional<session_home> home_now(const trace_state& state, wall_time now) {
-  if (state.bound && !policy::has_expired(*state.bound, now, state.config.affinity))
-    return session_home{.channel = state.bound->channel, .credential = state.bound->credential};
-  return state.tentative;
-}
-
-std::optional<session_home> home_of(trace_state& state, wall_time now) {
-  if (state.bound && policy::has_expired(*state.bound, now, state.config.affinity))
-    state.bound.reset();
-  return home_now(state, now);
-}
 
 bool failed_at(const route_request& wanted, const session_home& home) {
   return std::ranges::any_of(wanted.failed, [&](const failed_attempt& f) {
@@ -37,34 +26,52 @@ bool failed_at(const route_request& wanted, const session_home& home) {
 
 // Requests that start before the first one has bound go the same way; when the way turns out bad,
 // the tentative home moves with the request that found out.
-void choose_tentatively(trace_state& state, const route_request& wanted,
+void choose_tentatively(trace_state& state, const route_request& wanted, bool is_bound,
                         const policy::lease& given) {
-  if (state.config.key.id.empty() || state.bound)
+  if (state.config.key.id.empty() || is_bound)
     return;
-  if (!state.tentative || failed_at(wanted, *state.tentative))
-    state.tentative =
-        session_home{.channel = given.channel, .credential = given.credential, .tentative = true};
+  const auto* chosen = state.book.choice(wanted.model);
+  if (chosen == nullptr || failed_at(wanted, *chosen))
+    state.book.choose(wanted.model, given);
 }
 
-// A channel that has answered alone since the session began has signed all its thinking. What was
-// before this actor's start is not known.
-bool may_hold_foreign_thinking(const trace_state& state, const channel_id& asked) {
-  return state.config.restored || state.answered.size() != 1 || state.answered.front() != asked;
+// Who has answered alone since the session began has signed all its thinking, unless an upstream
+// said otherwise. What was before this actor's start is not known.
+bool may_hold_foreign_thinking(const trace_state& state, const policy::lease& asked) {
+  return state.foreign_thinking || !state.config.restored.empty() || state.answered.size() != 1 ||
+         state.answered.front() != trace_state::signer{asked.channel, asked.credential};
 }
 
-void grant(trace_state& state, search& s, const route_walk::step& asked, policy::lease given) {
+/// The request that this search is for, unless it has ended meanwhile or looks anew.
+trace_state::open_request* still_wanted(trace_state& state, const search& s) {
+  const auto known = state.in_flight.find(s.walk.wanted().request);
+  return known != state.in_flight.end() && known->second.search == s.number ? &known->second
+                                                                            : nullptr;
+}
+
+void grant(trace_ptr self, search& s, const route_walk::step& asked, policy::lease given) {
+  auto& state = self->state;
+  auto* request = still_wanted(state, s);
+  if (request == nullptr) { // nobody would give it back
+    self->send(asked.to->actor, atom::release_v,
+               policy::attempt_outcome{
+                   .used = std::move(given), .neutral = true, .tokens = 0, .unused = true});
+    return;
+  }
   given.why = asked.why;
   given.fallback = asked.to->what.fallback;
-  if (asked.question.last_resort)
-    state.in_flight[s.walk.wanted().request] = true;
-  choose_tentatively(state, s.walk.wanted(), given);
+  request->had_last_resort |= asked.question.last_resort;
+  const auto now = state.config.now().wall;
+  const auto* bound = state.book.find(s.walk.wanted().model, now, state.config.affinity);
   auto answer = route_answer{};
   answer.actor = asked.to->actor;
-  answer.moved = state.bound && state.bound->channel != given.channel;
-  answer.home = state.bound;
-  answer.may_hold_foreign_thinking = may_hold_foreign_thinking(state, given.channel);
+  answer.moved = bound != nullptr && bound->channel != given.channel;
+  if (bound != nullptr)
+    answer.home = *bound;
+  answer.may_hold_foreign_thinking = may_hold_foreign_thinking(state, given);
   if (answer.moved)
-    answer.warm_tokens_left = policy::price_of_leaving(*state.bound, state.config.now().wall);
+    answer.warm_tokens_left = policy::price_of_leaving(*bound, now);
+  choose_tentatively(state, s.walk.wanted(), bound != nullptr, given);
   answer.granted = std::move(given);
   answer.refused = s.walk.refused();
   s.promise.deliver(std::move(answer));
@@ -78,9 +85,11 @@ void refuse(trace_ptr self, search_ptr s, policy::refusal why) {
 }
 
 void ask_next(trace_ptr self, search_ptr s) {
-  const auto asked = s->walk.next();
+  const auto wanted = still_wanted(self->state, *s) != nullptr;
+  const auto asked = wanted ? s->walk.next() : std::nullopt;
   if (!asked) {
-    self->state.in_flight.erase(s->walk.wanted().request);
+    if (wanted)
+      self->state.in_flight.erase(s->walk.wanted().request);
     auto answer = route_answer{};
     answer.refused = s->walk.refused();
     s->promise.deliver(std::move(answer));
@@ -90,7 +99,7 @@ void ask_next(trace_ptr self, search_ptr s) {
       .then(
           [self, s, asked](const policy::acquire_answer& said) {
             if (said.granted)
-              grant(self->state, *s, *asked, *said.granted);
+              grant(self, *s, *asked, *said.granted);
             else
               refuse(self, s, said.refused);
           },
@@ -103,77 +112,96 @@ caf::typed_response_promise<route_answer> route(trace_ptr self, const route_requ
   auto& state = self->state;
   const auto now = state.config.now();
   state.last_used = now.steady;
-  const auto known = state.in_flight.try_emplace(wanted.request, false).first;
+  auto& request =
+      state.in_flight
+          .try_emplace(wanted.request, trace_state::open_request{.model = wanted.model,
+                                                                 .generation = state.generation})
+          .first->second;
+  request.search = ++state.last_search;
+  auto home = state.book.home(wanted.model, now.wall, state.config.affinity);
   auto promise = self->make_response_promise<route_answer>();
-  ask_next(self, std::make_shared<search>(route_walk{wanted, state.config.key.id,
-                                                     home_of(state, now.wall), known->second},
-                                          promise));
+  ask_next(self, std::make_shared<search>(route_walk{wanted, state.config.key.id, std::move(home),
+                                                     request.had_last_resort},
+                                          promise, request.search));
   return promise;
 }
 
-void tell_binding(trace_ptr self) {
+void tell_bindings(trace_ptr self) {
   auto& state = self->state;
   const auto& key = state.config.key;
-  self->send(state.config.recorder, atom::bind_v,
-             store::stored_binding{.trace = key.id,
-                                   .project = key.project,
-                                   .external_trace = key.external,
-                                   .bound = *state.bound});
-  state.told = state.bound;
+  state.told = state.book.bindings();
+  auto stored = store::stored_binding{
+      .trace = key.id, .project = key.project, .external_trace = key.external, .bound = {}};
+  stored.set(state.told);
+  self->send(state.config.recorder, atom::bind_v, std::move(stored));
 }
 
-// The stored time of the last use may lag behind a little: not every request costs a write.
+/// How far the stored time of the last use lags behind; what is bound elsewhere lags for ever.
+milliseconds lag(const trace_state& state) {
+  auto longest = milliseconds{0};
+  for (const auto& e : state.book.entries()) {
+    if (!e.bound)
+      continue;
+    const auto told = std::ranges::find(state.told, e.model, &policy::model_binding::model);
+    if (told == state.told.end() || told->bound.channel != e.bound->channel ||
+        told->bound.credential != e.bound->credential)
+      return milliseconds::max();
+    longest = std::max(longest, e.bound->last_used_at - told->bound.last_used_at);
+  }
+  return longest;
+}
+
+// Not every request costs a write.
 bool is_worth_telling(const trace_state& state) {
   constexpr auto most_lag = milliseconds{std::chrono::seconds{30}};
-  if (!state.bound || !state.told)
-    return state.bound.has_value();
-  return state.bound->channel != state.told->channel ||
-         state.bound->credential != state.told->credential ||
-         state.bound->last_used_at - state.told->last_used_at >=
-             std::min(most_lag, state.config.affinity.ttl / 4);
+  const auto behind = lag(state);
+  return behind > milliseconds{0} && behind >= std::min(most_lag, state.config.affinity.ttl / 4);
 }
 
 void remember_answer(trace_state& state, const policy::request_outcome& outcome) {
   constexpr auto most = std::size_t{2}; // more than one is all that is asked for
-  if (outcome.served && outcome.completed && state.answered.size() < most &&
-      std::ranges::find(state.answered, outcome.served->channel) == state.answered.end())
-    state.answered.push_back(outcome.served->channel);
+  state.foreign_thinking |= outcome.foreign_thinking;
+  if (!outcome.served || !outcome.completed || state.answered.size() >= most)
+    return;
+  auto by = trace_state::signer{outcome.served->channel, outcome.served->credential};
+  if (std::ranges::find(state.answered, by) == state.answered.end())
+    state.answered.push_back(std::move(by));
 }
 
 void finish(trace_ptr self, const policy::request_outcome& outcome) {
   auto& state = self->state;
   const auto now = state.config.now();
   state.last_used = now.steady;
-  state.in_flight.erase(outcome.request);
-  if (state.config.key.id.empty())
+  const auto request = state.in_flight.extract(outcome.request);
+  if (state.config.key.id.empty() || !request)
     return;
   remember_answer(state, outcome);
-  auto change =
-      policy::binding_after(std::move(state.bound), outcome, now.wall, state.config.affinity);
-  state.bound = std::move(change.next);
-  state.moves += change.moved ? 1 : 0;
-  if (state.bound || state.in_flight.empty())
-    state.tentative.reset();
+  // What began before the operator dropped the bindings makes none.
+  if (request.mapped().generation == state.generation)
+    state.moves +=
+        state.book.learn(request.mapped().model, outcome, now.wall, state.config.affinity) ? 1 : 0;
+  if (state.in_flight.empty())
+    state.book.forget_choices();
   if (is_worth_telling(state))
-    tell_binding(self);
+    tell_bindings(self);
 }
 
-// What a request binds while the write runs is newer, and stays.
+// What a request that begins while the write runs binds is newer, and stays.
 caf::typed_response_promise<bool> unbind(trace_ptr self) {
   auto promise = self->make_response_promise<bool>();
   auto& state = self->state;
-  state.tentative.reset();
-  state.told.reset();
-  auto had = std::exchange(state.bound, std::nullopt);
-  if (!had)
+  state.told.clear();
+  ++state.generation;
+  auto had = std::exchange(state.book, {}).bindings();
+  if (had.empty())
     return promise.deliver(false);
   auto step = store::write_batch{};
   step.cleared_bindings.push_back(state.config.key.id);
   self->request(state.config.recorder, caf::infinite, atom::write_v, std::move(step))
       .then([promise]() mutable { promise.deliver(true); },
             [self, promise, had](caf::error& failed) mutable {
-              if (!self->state.bound)
-                self->state.bound = had;
+              if (self->state.book.bindings().empty())
+                self->state.book = policy::session_book{std::move(had)};
               promise.deliver(std::move(failed));
             });
   return promise;
@@ -183,8 +211,8 @@ bool leave_if_idle(trace_ptr self, milliseconds idle) {
   auto& state = self->state;
   if (!state.in_flight.empty() || state.config.now().steady - state.last_used < idle)
     return false;
-  if (state.bound && state.told && state.bound->last_used_at != state.told->last_used_at)
-    tell_binding(self);
+  if (lag(state) > milliseconds{0})
+    tell_bindings(self);
   self->quit();
   return true;
 }
@@ -194,7 +222,8 @@ bool leave_if_idle(trace_ptr self, milliseconds idle) {
 trace_actor::behavior_type trace(trace_ptr self, trace_config config) {
   auto& state = self->state;
   state.config = std::move(config);
-  state.bound = state.told = state.config.restored;
+  state.book = policy::session_book{state.config.restored};
+  state.told = state.config.restored;
   state.last_used = state.config.now().steady;
   return {
       [self](atom::route, const route_request& wanted) { return route(self, wanted); },
@@ -202,8 +231,7 @@ trace_actor::behavior_type trace(trace_ptr self, trace_config config) {
       [self](atom::describe) {
         const auto& state = self->state;
         return trace_view{.key = state.config.key,
-                          .bound = state.bound,
-                          .home = home_now(state, state.config.now().wall),
+                          .book = state.book,
                           .in_flight = static_cast<std::uint32_t>(state.in_flight.size()),
                           .moves = state.moves};
       },

@@ -12,9 +12,9 @@
 namespace axonhub::actors {
 
 struct trace_config {
-  trace_key key;                           ///< Without an id: nameless, never binds.
-  std::optional<policy::binding> restored; ///< As the store has it.
-  recorder_actor recorder;                 ///< Hears of bindings; a nameless trace needs none.
+  trace_key key;                               ///< Without an id: nameless, never binds.
+  std::vector<policy::model_binding> restored; ///< As the store has them.
+  recorder_actor recorder;                     ///< Hears of bindings; a nameless trace needs none.
   policy::affinity_rules affinity;
   time_source now;
 };
@@ -22,18 +22,34 @@ struct trace_config {
 struct trace_state {
   static constexpr const char* name = "trace";
 
+  /// A request between its first question for a lease and its end.
+  struct open_request {
+    std::uint64_t model = 0;
+    std::uint64_t search = 0;     ///< The one that looks for its lease; an earlier one is void.
+    std::uint32_t generation = 0; ///< Of the book when it began.
+    bool had_last_resort = false;
+  };
+  /// Who signed an answer's thinking.
+  struct signer {
+    channel_id channel;
+    credential_id credential;
+    friend bool operator==(const signer&, const signer&) = default;
+  };
+
   trace_config config;
-  std::optional<policy::binding> bound;
-  std::optional<policy::binding> told;   ///< As the recorder last heard.
-  std::optional<session_home> tentative; ///< Where requests go together until the first one binds.
-  std::unordered_map<request_id, bool> in_flight; ///< True: it has had its last resort.
-  std::vector<channel_id> answered; ///< Channels that answered since its start, without repeats.
+  policy::session_book book;
+  std::uint32_t generation = 0;            ///< Of the book: counts how often it was cleared.
+  std::vector<policy::model_binding> told; ///< As the recorder last heard.
+  std::unordered_map<request_id, open_request> in_flight;
+  std::uint64_t last_search = 0;
+  std::vector<signer> answered;  ///< Since its start, without repeats.
+  bool foreign_thinking = false; ///< Its history holds some: an upstream has said so.
   steady_time last_used;
   std::uint32_t moves = 0;
 };
 
-/// The shell around one session's policy::binding and the route_walk of each of its attempts. Every
-/// request that was given a lease must end with one `finish`.
+/// The shell around one session's policy::session_book and the route_walk of each of its attempts.
+/// Every request that was given a lease must end with one `finish`.
 trace_actor::behavior_type trace(trace_actor::stateful_pointer<trace_state> self,
                                  trace_config config);
 

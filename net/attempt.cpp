@@ -303,6 +303,7 @@ void forwarding::commit() {
   converted_memory_.give_back();
   sending_ = outgoing_body{};
   r_.memory.give_back();
+  lease_.is_alive();
   publish("request.committed");
 }
 

@@ -56,7 +56,9 @@ actors::route_request forwarding::next_question(const ready_plan& plan,
                                       .failed = {},
                                       .dice = random_bits(),
                                       .key = r_.record.key,
-                                      .tokens = r_.record.needs.tokens};
+                                      .tokens = r_.record.needs.tokens,
+                                      .model = plan.model,
+                                      .counts_tokens = r_.counts_tokens()};
   r_.record.order_seed = r_.trace.id.empty() ? wanted.dice : policy::order_seed(r_.trace.id.text);
   const auto& needs = r_.record.needs;
   if (plan.has_limits || (plan.mixes_dialects && !needs.server_tools.empty())) {
@@ -101,12 +103,12 @@ task<policy::step> forwarding::route() {
     auto trace = co_await find_trace(tries == 0);
     if (!trace)
       continue;
+    trace_ = *trace; // it hears how the request ends, also where its answer comes too late
     auto answered =
-        co_await ask<actors::route_answer>(*trace, decision_deadline, atom::route_v, wanted);
+        co_await ask<actors::route_answer>(trace_, decision_deadline, atom::route_v, wanted);
     if (!answered)
       continue;
     asked_.reset();
-    trace_ = *trace;
     co_return take_lease(*std::move(answered));
   }
   asked_.reset();
@@ -119,10 +121,16 @@ std::optional<policy::decimal> forwarding::leaving_cost(const policy::decision& 
   if (made.tokens_left == 0 || !made.home || !made.granted)
     return std::nullopt;
   const auto& prices = world_->catalog->prices();
-  const auto& model = made.granted->upstream_model;
   const auto prompt = r_.record.needs.tokens;
-  const auto here = prices.find(model, made.home->channel, r_.started.wall, prompt);
-  const auto there = prices.find(model, made.granted->channel, r_.started.wall, prompt);
+  const auto price = [&](const std::string& model, const channel_id& channel) {
+    return prices.find(model, channel, r_.started.wall, prompt);
+  };
+  const auto& candidates = r_.record.plan->plan.candidates;
+  const auto home = std::ranges::find(candidates, made.home->channel, &policy::candidate::channel);
+  const auto& there_named = made.granted->upstream_model;
+  const auto here =
+      price(home != candidates.end() ? home->upstream_model : there_named, made.home->channel);
+  const auto there = price(there_named, made.granted->channel);
   if (!here || !there)
     return std::nullopt;
   return policy::cost_of_leaving(made.tokens_left, *here.rates, *there.rates);
@@ -131,6 +139,14 @@ std::optional<policy::decimal> forwarding::leaving_cost(const policy::decision& 
 policy::step forwarding::take_lease(actors::route_answer said) {
   r_.record.moved = said.moved;
   auto& made = r_.record.decisions.back();
+  const auto is_home = said.home && said.granted && said.home->channel == said.granted->channel &&
+                       said.home->credential == said.granted->credential;
+  made.home_is_gone = said.home && !is_home && !policy::exists(*said.home, world_->catalog->data());
+  if (made.home_is_gone) {
+    said.home.reset();
+    said.warm_tokens_left = 0;
+    r_.record.moved = false;
+  }
   made.home = std::move(said.home);
   made.tokens_left = said.warm_tokens_left;
   made.refused.insert(made.refused.end(), said.refused.begin(), said.refused.end());
@@ -153,10 +169,12 @@ policy::step forwarding::spend_retry(const policy::lease& granted, bool may_drop
   avoided_.push_back({granted.channel, granted.credential, failure_kind::connect,
                       granted.upstream_model}); // one in good health may be left
   auto& made = r_.record.decisions.back();
-  made.refused.push_back(
-      {.channel = granted.channel, .why = policy::reason::retry_budget, .by_health = true});
+  made.refused.push_back({.channel = granted.channel,
+                          .why = policy::reason::retry_budget,
+                          .by_health = true,
+                          .fallback = granted.fallback});
   made.granted.reset();
-  lease_.give_back({}, true, 0);
+  lease_.give_back();
   return {.what = action::route};
 }
 

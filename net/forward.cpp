@@ -40,9 +40,15 @@ task<void> forward(client_request& r) {
 }
 
 void held_lease::take(policy::lease what, actors::channel_actor from) {
-  give_back({}, true, 0);
+  give_back();
   lease_ = std::move(what);
   owner_ = std::move(from);
+  unused_ = true;
+}
+
+void held_lease::is_alive() {
+  if (lease_ && std::exchange(lease_->awaited, false))
+    tell(owner_, atom::alive_v, *lease_);
 }
 
 void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral,
@@ -54,7 +60,8 @@ void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral,
                                .failed = std::move(failed),
                                .neutral = neutral,
                                .slow = slow,
-                               .tokens = tokens});
+                               .tokens = tokens,
+                               .unused = unused_});
 }
 
 forwarding::forwarding(client_request& r)
@@ -112,8 +119,10 @@ void forwarding::client_left() {
 }
 
 /// What the attempt has cost so far, as far as the upstream said.
-std::optional<std::uint64_t> forwarding::used_tokens() const {
-  if (!sent_ || r_.counts_tokens())
+std::optional<std::uint64_t> forwarding::used_tokens(
+    const std::optional<attempt_failure>& failed) const {
+  const auto refused = failed && failed->http_status >= 300 && !exchange_.is_committed();
+  if (!sent_ || r_.counts_tokens() || refused)
     return 0;
   const auto& tokens = stream_ ? stream_->seen() : r_.record.tokens;
   if (!tokens.seen)
@@ -152,6 +161,7 @@ task<policy::step> forwarding::attempt(step how) {
   else
     failed = co_await try_upstream(how.fresh_connection);
   cancel_.active.reset();
+  record_use();
   if (failed || gone_)
     upstream_.reset();
   else
@@ -180,9 +190,22 @@ task<policy::step> forwarding::attempt(step how) {
   else if (failed->kind != failure_kind::stale_connection)
     extra_ = std::move(retry);
   if (!keeps_lease)
-    lease_.give_back(std::move(failed), r_.counts_tokens(), used_tokens(),
-                     r_.record.attempts.back().slow);
+    give_lease_back(std::move(failed));
   co_return next;
+}
+
+/// Whether the upstream has heard anything of the attempt that has just ended.
+void forwarding::record_use() {
+  auto& record = r_.record.attempts.back();
+  record.sent = sent_ || upstream_ != nullptr || record.http_status != 0;
+  if (record.sent)
+    lease_.use();
+}
+
+void forwarding::give_lease_back(std::optional<attempt_failure> failed) {
+  const auto tokens = used_tokens(failed);
+  lease_.give_back(std::move(failed), r_.counts_tokens(), tokens,
+                   r_.record.attempts.back().slow);
 }
 
 void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {
@@ -295,6 +318,11 @@ bool forwarding::is_visiting() const {
   });
 }
 
+/// What the session was bound to has been deleted.
+bool forwarding::home_is_gone() const {
+  return !r_.record.decisions.empty() && r_.record.decisions.back().home_is_gone;
+}
+
 void forwarding::finish() {
   auto& record = r_.record;
   if (stream_)
@@ -323,6 +351,10 @@ void forwarding::finish() {
   outcome.caches_unasked = spoken_ != llm::dialect::anthropic;
   outcome.completed = record.status == request_status::completed && !r_.counts_tokens();
   outcome.served = exchange_.current();
+  outcome.foreign_thinking = std::ranges::any_of(record.attempts, [](const auto& a) {
+    return a.failed && a.failed->kind == failure_kind::signature;
+  });
+  outcome.home_is_gone = home_is_gone();
   const auto outcome_binds = outcome.completed && !r_.trace.id.empty() && outcome.served &&
                              outcome.served->why == policy::reason::preferred;
   if (trace_)

@@ -24,11 +24,17 @@ namespace axonhub::net {
 class held_lease {
 public:
   held_lease() = default;
-  ~held_lease() { give_back({}, true, 0); }
+  ~held_lease() { give_back(); }
   held_lease(const held_lease&) = delete;
   held_lease& operator=(const held_lease&) = delete;
 
   void take(policy::lease what, actors::channel_actor from);
+  /// Something was sent under it, or soon will be.
+  void use() { unused_ = false; }
+  /// The attempt answers well: tells who waits for that.
+  void is_alive();
+  /// As it came: nothing was learnt.
+  void give_back() { give_back({}, true, 0); }
   void give_back(std::optional<policy::attempt_failure> failed, bool neutral,
                  std::optional<std::uint64_t> tokens, bool slow = false);
   const policy::lease& what() const { return *lease_; }
@@ -37,6 +43,7 @@ public:
 private:
   std::optional<policy::lease> lease_;
   actors::channel_actor owner_;
+  bool unused_ = true;
 };
 
 /// One request's way over its attempts. Lives in the frame of forward(), so it can rely on its
@@ -80,7 +87,8 @@ private:
   step take_lease(actors::route_answer said);
   std::optional<policy::decimal> leaving_cost(const policy::decision& made) const;
   step spend_retry(const policy::lease& granted, bool may_drop_thinking);
-  std::optional<std::uint64_t> used_tokens() const;
+  std::optional<std::uint64_t> used_tokens(
+      const std::optional<policy::attempt_failure>& failed = std::nullopt) const;
   task<step> attempt(step how);
 
   // One attempt.
@@ -128,7 +136,10 @@ private:
   void finish();
   bool is_visiting() const;
   void count_mended(const llm::mended_text& mended) const;
+  bool home_is_gone() const;
   void end_attempt(const std::optional<policy::attempt_failure>& failed);
+  void record_use();
+  void give_lease_back(std::optional<policy::attempt_failure> failed);
   void publish(std::string_view type) const;
 
   client_request& r_;

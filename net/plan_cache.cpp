@@ -21,7 +21,9 @@ std::shared_ptr<const ready_plan> plan_cache::find(const actors::world& w,
   auto plan = std::make_shared<const policy::explained_plan>(
       policy::explain_plan(*w.catalog, {.model = model, .worn = worn}));
   const auto& candidates = plan->plan.candidates;
-  auto made = ready_plan{.what = plan, .candidates = actors::with_actors(candidates, w)};
+  auto made = ready_plan{.what = plan,
+                         .candidates = actors::with_actors(candidates, w),
+                         .model = policy::model_key(plan->plan)};
   for (const auto& c : candidates) {
     made.has_limits = made.has_limits || c.can.is_limited();
     made.lacks_images = made.lacks_images || !c.can.images;

@@ -16,6 +16,7 @@ namespace axonhub::net {
 struct ready_plan {
   std::shared_ptr<const policy::explained_plan> what;
   actors::candidate_set candidates;
+  std::uint64_t model = 0;     ///< For a session's bindings: see policy::model_binding.
   bool has_limits = false;     ///< A request may be too much for some of the candidates.
   bool lacks_images = false;   ///< Some of them take none.
   bool mixes_dialects = false; ///< They do not all speak the same: server tools tell them apart.

@@ -91,6 +91,10 @@ key_rules rules_of(const catalog_data& data, const api_key& key) {
   return rules;
 }
 
+bool exists(const binding& b, const catalog_data& data) {
+  return data.channels.contains(b.channel) && data.credentials.contains(b.credential);
+}
+
 std::map<std::string, std::size_t> benched_credentials(const catalog_data& data) {
   auto benched = std::map<std::string, std::size_t>{};
   for (const auto& [id, c] : data.channels)

@@ -90,6 +90,9 @@ checked<applied_change> apply(const catalog_data& data, const catalog_change& ch
 /// What a key may do: its limits, its budgets, and the quotas of its profiles.
 key_rules rules_of(const catalog_data& data, const api_key& key);
 
+/// Whether what a session is bound to is still configured.
+bool exists(const binding& b, const catalog_data& data);
+
 /// How many credentials of each channel, by its name, their upstream refuses.
 std::map<std::string, std::size_t> benched_credentials(const catalog_data& data);
 

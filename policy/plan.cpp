@@ -6,6 +6,7 @@
 
 #include "policy/affinity.hpp"
 #include "policy/profiles.hpp"
+#include "policy/stable_hash.hpp"
 
 namespace axonhub::policy {
 
@@ -34,6 +35,24 @@ route_plan plan_route(const catalog& known, const route_question& asked) {
     ++fallback;
   }
   return plan;
+}
+
+std::uint64_t model_key(const route_plan& plan) {
+  return plan.models.empty() ? 1 : std::max<std::uint64_t>(stable_hash(plan.models.front()), 1);
+}
+
+std::optional<token_prices> dearest_rates(const route_plan& plan, const price_book& prices,
+                                          wall_time at, std::uint64_t prompt_tokens) {
+  auto dearest = std::optional<token_prices>{};
+  for (const auto& c : plan.candidates)
+    for (const auto* model : {&c.upstream_model, &plan.models.at(c.fallback)})
+      if (const auto known = prices.find(*model, c.channel, at, prompt_tokens)) {
+        auto& most = dearest ? *dearest : dearest.emplace();
+        most.input = std::max(most.input, known.rates->input);
+        most.output = std::max(most.output, known.rates->output);
+        break;
+      }
+  return dearest;
 }
 
 std::vector<std::string> models_for(const catalog& known, const profile* worn) {

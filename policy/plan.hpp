@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,15 @@ struct route_plan {
 };
 
 route_plan plan_route(const catalog& known, const route_question& asked);
+
+/// Stands for what is asked for, in a session's bindings (see model_binding): the first name that
+/// the profile makes of it, whatever upstreams call it and whoever of a chain serves it. Never 0.
+std::uint64_t model_key(const route_plan& plan);
+
+/// What a request may cost at most, per token of prompt and answer, whoever of the plan serves it;
+/// unset where no price is known.
+std::optional<token_prices> dearest_rates(const route_plan& plan, const price_book& prices,
+                                          wall_time at, std::uint64_t prompt_tokens);
 
 /// What speaks against a channel as it is configured, whatever the model.
 std::vector<reason> objections_to(const channel& c, const route_question& asked);

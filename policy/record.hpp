@@ -30,6 +30,7 @@ struct attempt_record {
   std::uint16_t http_status = 0; ///< 0: no answer.
   std::optional<attempt_failure> failed;
   std::string upstream_request_id;
+  bool sent = false;             ///< The upstream heard something of it.
   bool without_thinking = false; ///< Thinking blocks of earlier turns were left out.
   bool committed = false;
   bool slow = false; ///< An event of its stream took longer to arrive than events may.
@@ -37,8 +38,9 @@ struct attempt_record {
 
 /// How the channel of one attempt was found, or why none was: all that the choice was made of.
 struct decision {
-  std::optional<binding> home{};         ///< The session's own channel, as it was then.
-  std::uint64_t tokens_left = 0;         ///< Of the prompt, cached at home, that the choice leaves.
+  std::optional<binding> home{};      ///< The session's own channel, as it was then.
+  bool home_is_gone = false;          ///< It had one that has been deleted.
+  std::uint64_t tokens_left = 0;      ///< Of the prompt, cached at home, that the choice leaves.
   std::optional<decimal> leaving_cost{}; ///< Of those tokens, in USD; unset: a price is unknown.
   std::vector<refusal> refused{};        ///< Who gave no lease, in the order of asking.
   std::optional<lease> granted{};
@@ -87,7 +89,7 @@ struct request_record {
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   llm::usage tokens;
-  std::optional<policy::cost> cost;           ///< Unset: no price is known, or no tokens.
+  std::optional<policy::cost> cost; ///< Unset: no price is known, or no tokens.
   std::shared_ptr<const explained_plan> plan; ///< Who could have served, and who could not.
   std::uint64_t order_seed = 0;               ///< What ordered the plan's candidates.
   request_needs needs;

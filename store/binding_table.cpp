@@ -1,5 +1,8 @@
 #include "store/binding_table.hpp"
 
+#include <set>
+#include <utility>
+
 #include "store/keys.hpp"
 
 namespace axonhub::store {
@@ -12,11 +15,34 @@ struct layout<policy::binding> {
 };
 
 template <>
+struct layout<policy::model_binding> {
+  static auto fields(auto& x) { return list(x.model, x.name, x.bound); }
+};
+
+template <>
 struct layout<stored_binding> {
   static constexpr auto name = "bindings";
-  static constexpr std::uint8_t version = 1;
-  static auto fields(auto& x) { return list(x.trace, x.project, x.external_trace, x.bound); }
+  static constexpr std::uint8_t version = 2;
+  static auto fields(auto& x) {
+    return list(x.trace, x.project, x.external_trace, x.bound, since(2, x.model), since(2, x.name),
+                since(2, x.others));
+  }
 };
+
+void stored_binding::set(std::vector<policy::model_binding> all) {
+  auto& first = all.front();
+  bound = std::move(first.bound);
+  model = first.model;
+  name = std::move(first.name);
+  all.erase(all.begin());
+  others = std::move(all);
+}
+
+std::vector<policy::model_binding> stored_binding::all() const {
+  auto every = std::vector<policy::model_binding>{{.model = model, .name = name, .bound = bound}};
+  every.insert(every.end(), others.begin(), others.end());
+  return every;
+}
 
 namespace {
 
@@ -65,6 +91,41 @@ result<void> erase_binding(write_transaction& to, const tables& t, const trace_i
   if (auto done = erase_use(to, t, id); !done)
     return done;
   return to.erase(t.bindings, id.text);
+}
+
+result<void> erase_bindings_to(write_transaction& to, const tables& t,
+                               const std::vector<policy::catalog_edit>& edits) {
+  auto channels = std::set<channel_id>{};
+  auto credentials = std::set<credential_id>{};
+  for (const auto& edit : edits) {
+    if (const auto* channel = std::get_if<policy::erase<channel_id>>(&edit))
+      channels.insert(channel->id);
+    if (const auto* credential = std::get_if<policy::erase<credential_id>>(&edit))
+      credentials.insert(credential->id);
+  }
+  if (channels.empty() && credentials.empty())
+    return {};
+  const auto is_gone = [&](const policy::model_binding& b) {
+    return channels.contains(b.bound.channel) || credentials.contains(b.bound.credential);
+  };
+  auto changed = std::vector<std::pair<stored_binding, std::vector<policy::model_binding>>>{};
+  const auto read = each_value<stored_binding>(to, t.bindings, [&](stored_binding b) {
+    auto left = b.all();
+    if (std::erase_if(left, is_gone) > 0)
+      changed.emplace_back(std::move(b), std::move(left));
+  });
+  if (!read)
+    return read.error() == errc::store_corrupt ? result<void>{} : read; // they go with time
+  for (auto& [b, left] : changed) {
+    if (auto done = erase_binding(to, t, b.trace); !done)
+      return done;
+    if (left.empty())
+      continue;
+    b.set(std::move(left));
+    if (auto done = put_binding(to, t, b); !done)
+      return done;
+  }
+  return {};
 }
 
 result<std::optional<stored_binding>> find_binding(const transaction& from, const tables& t,

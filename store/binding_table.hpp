@@ -14,6 +14,10 @@ result<void> put_binding(write_transaction& to, const tables& t, const stored_bi
 /// Whether it is there or not.
 result<void> erase_binding(write_transaction& to, const tables& t, const trace_id& id);
 
+/// Those to a channel or by a credential that is no more.
+result<void> erase_bindings_to(write_transaction& to, const tables& t,
+                               const std::vector<policy::catalog_edit>& edits);
+
 result<std::optional<stored_binding>> find_binding(const transaction& from, const tables& t,
                                                    const trace_id& id);
 

@@ -152,6 +152,8 @@ result<void> store::write(const write_batch& batch) {
     for (const auto& id : batch.cleared_bindings)
       if (auto done = erase_binding(to, impl_->t, id); !done)
         return done;
+    if (auto done = erase_bindings_to(to, impl_->t, batch.edits); !done)
+      return done;
     for (const auto& counted : batch.counters)
       if (auto done = put_counters(to, impl_->t, counted); !done)
         return done;

@@ -24,12 +24,19 @@ struct store_config {
   std::filesystem::path master_key_file; ///< Empty: `<folder>/master.key`, made at the first start.
 };
 
-/// A trace's binding as stored, with what is needed to show it.
+/// A trace's bindings as stored, with what is needed to show them.
 struct stored_binding {
   trace_id trace;
   project_id project;
   std::string external_trace;
-  policy::binding bound;
+  policy::binding bound;   ///< The last used one,
+  std::uint64_t model = 0; ///< and its model: see policy::model_binding. 0: any.
+  std::string name{};
+  std::vector<policy::model_binding> others{};
+
+  /// Takes a trace's bindings, the last used first and at least one.
+  void set(std::vector<policy::model_binding> all);
+  std::vector<policy::model_binding> all() const;
 };
 
 /// What a key's limits have counted.

@@ -78,8 +78,8 @@ const policy::profile* find_profile(const policy::catalog_data& data, const poli
 /// What the session would bring along: nothing for a text that nobody has sent yet.
 struct explained_trace {
   trace_id id;
-  std::optional<policy::binding> bound;
-  std::optional<actors::session_home> home;
+  policy::session_book book;
+  policy::affinity_rules rules;
   json shown = nullptr;
 };
 
@@ -92,18 +92,12 @@ task<explained_trace> read_trace(admin_call& call, const policy::api_key& key,
   auto project = key.project.text;
   auto found = co_await find_trace(call, std::move(name), std::move(project));
   out.id = found ? found->key.id : policy::trace_id_of(key.project, text);
-  const auto rules = policy::affinity_rules{.ttl = call.here.shared.settings.affinity.ttl};
-  if (found && found->bound && !policy::has_expired(*found->bound, wall_now(), rules))
-    out.bound = found->bound;
-  if (out.bound)
-    out.home =
-        actors::session_home{.channel = out.bound->channel, .credential = out.bound->credential};
-  else if (found)
-    out.home = found->home;
+  out.rules = policy::affinity_rules{.ttl = call.here.shared.settings.affinity.ttl};
+  if (found)
+    out.book = std::move(found->book);
   out.shown = json::object();
   out.shown["id"] = out.id.text;
   out.shown["external_id"] = found ? found->key.external : text;
-  out.shown["binding"] = net::to_json(out.bound);
   co_return out;
 }
 
@@ -157,7 +151,7 @@ task<answer> explain_route(admin_call& call) {
   const auto key = catalog.data().keys.find(wanted.key);
   if (key == catalog.data().keys.end())
     refuse_field("/key_id", "there is no such key");
-  const auto trace = co_await read_trace(call, key->second, wanted.trace);
+  auto trace = co_await read_trace(call, key->second, wanted.trace);
   auto question = policy::route_question{.model = wanted.model};
   question.trace = trace.id.text;
   question.worn = wanted.profile ? find_profile(catalog.data(), key->second, *wanted.profile)
@@ -169,9 +163,16 @@ task<answer> explain_route(admin_call& call) {
   asked.candidates = suited.candidates;
   asked.tokens = wanted.needs.tokens;
   asked.key = wanted.key;
+  asked.model = policy::model_key(said.plan);
+  const auto now = wall_now();
+  if (!trace.shown.is_null()) {
+    const auto* bound = trace.book.find(asked.model, now, trace.rules);
+    trace.shown["binding"] = net::to_json(bound == nullptr ? std::nullopt : std::optional{*bound});
+  }
+  auto home = trace.book.home(asked.model, now, trace.rules);
   for (const auto& channel : wanted.without)
     asked.failed.push_back({.channel = {channel}, .credential = {}});
-  auto preview = actors::route_preview{std::move(asked), trace.id, trace.home};
+  auto preview = actors::route_preview{std::move(asked), trace.id, std::move(home)};
   const auto seen = co_await preview_route(preview);
   auto out = json::object();
   out["model"]["requested"] = wanted.model;
@@ -192,6 +193,15 @@ task<answer> explain_route(admin_call& call) {
   co_return json_answer(200, out);
 }
 
+/// As the store would have them.
+store::stored_binding bindings_of(const actors::trace_key& of,
+                                  std::vector<policy::model_binding> bound) {
+  auto out = store::stored_binding{
+      .trace = of.id, .project = of.project, .external_trace = of.external, .bound = {}};
+  out.set(std::move(bound));
+  return out;
+}
+
 task<answer> list_bindings(admin_call& call) {
   const auto wanted = read_page(call);
   const auto after = trace_id{wanted.after};
@@ -208,10 +218,11 @@ task<answer> list_bindings(admin_call& call) {
   for (const auto& t : live) {
     if (t.key.id <= after || (!last.empty() && t.key.id > last))
       continue;
-    if (t.bound)
-      all[t.key.id] = {t.key.id, t.key.project, t.key.external, *t.bound};
-    else
-      all.erase(t.key.id);
+    all.erase(t.key.id);
+    auto book = t.book;
+    book.drop_if([&](const auto& b) { return !policy::exists(b, call.world->catalog->data()); });
+    if (auto bound = book.bindings(); !bound.empty())
+      all[t.key.id] = bindings_of(t.key, std::move(bound));
   }
   auto page = json::object();
   page["items"] = json::array();
@@ -227,6 +238,7 @@ task<answer> list_bindings(admin_call& call) {
     one["external_id"] = b.external_trace;
     one["project"] = b.project.text;
     one["binding"] = net::to_json(std::optional{b.bound});
+    one["bindings"] = net::to_json(b.all());
     page["items"].push_back(std::move(one));
     shown = id;
   }

@@ -46,18 +46,21 @@ trace_summary& trace_book::at(const trace_id& id, const project_id& project,
 
 void trace_book::add(const store::stored_binding& kept) {
   auto& t = at(kept.trace, kept.project, kept.external_trace);
-  t.bound = kept.bound;
-  widen(t, kept.bound.since, kept.bound.last_used_at);
+  add_bindings(t, policy::session_book{kept.all()});
 }
 
 void trace_book::add(const actors::trace_view& live) {
   auto& t = at(live.key.id, live.key.project, live.key.external);
-  t.bound = live.bound;
-  t.home = live.home;
   t.in_progress = live.in_flight;
   t.moves = live.moves;
-  if (live.bound)
-    widen(t, live.bound->since, live.bound->last_used_at);
+  add_bindings(t, live.book);
+}
+
+void trace_book::add_bindings(trace_summary& to, policy::session_book book) {
+  for (const auto& b : book.bindings())
+    widen(to, b.bound.since, b.bound.last_used_at);
+  book.drop_if([&](const policy::binding& b) { return !policy::exists(b, known_); });
+  to.book = std::move(book);
 }
 
 void trace_book::add(const policy::request_record& r) {
@@ -122,7 +125,9 @@ json to_json(const trace_summary& t) {
   out["usage"] = to_json(t.tokens);
   out["cost"] = nullptr;
   out["cache_read_share"] = cache_read_share(t.tokens);
-  out["binding"] = to_json(t.bound);
+  const auto bound = t.book.bindings();
+  out["binding"] = to_json(bound.empty() ? std::nullopt : std::optional{bound.front().bound});
+  out["bindings"] = to_json(bound);
   return out;
 }
 

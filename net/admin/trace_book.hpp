@@ -26,13 +26,14 @@ struct trace_summary {
   std::uint64_t in_progress = 0;
   std::uint64_t moves = 0;
   llm::usage tokens;
-  std::optional<policy::binding> bound;
-  std::optional<actors::session_home> home; ///< Of a trace that lives.
+  policy::session_book book;
 };
 
-/// Gathers traces from what knows of them.
+/// Gathers traces from what knows of them. Bindings to what is not in the catalog are none.
 class trace_book {
 public:
+  explicit trace_book(const policy::catalog_data& known) : known_(known) {}
+
   /// Stored bindings first: what lives knows better.
   void add(const store::stored_binding& kept);
   void add(const actors::trace_view& live);
@@ -42,7 +43,9 @@ public:
 
 private:
   trace_summary& at(const trace_id& id, const project_id& project, std::string_view external);
+  void add_bindings(trace_summary& to, policy::session_book book);
 
+  const policy::catalog_data& known_;
   std::map<trace_id, trace_summary> traces_;
 };
 

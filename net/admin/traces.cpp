@@ -40,6 +40,11 @@ bool has_status(const trace_summary& t, std::string_view status) {
   return status == "completed" && t.failed == 0 && t.in_progress == 0;
 }
 
+bool is_bound_to(const trace_summary& t, std::string_view channel) {
+  return std::ranges::any_of(
+      t.book.entries(), [&](const auto& e) { return e.bound && e.bound->channel.text == channel; });
+}
+
 bool matches(const admin_call& call, const trace_summary& t, std::optional<wall_time> from,
              std::optional<wall_time> to) {
   const auto same = [&](std::string_view name, std::string_view value) {
@@ -53,8 +58,8 @@ bool matches(const admin_call& call, const trace_summary& t, std::optional<wall_
   const auto status = call.query_value("status");
   const auto channel = call.query_value("channel");
   return same("project", t.key.project.text) && same("thread", t.thread) &&
-         (among("channel", t.channels) || (t.bound && t.bound->channel.text == channel)) &&
-         among("key", t.keys) && among("model", t.models) && same("client", t.client) &&
+         (among("channel", t.channels) || is_bound_to(t, channel)) && among("key", t.keys) &&
+         among("model", t.models) && same("client", t.client) &&
          (status.empty() || has_status(t, status)) && same("external_id", t.key.external) &&
          (!from || (t.last_at && *t.last_at >= *from)) &&
          (!to || (t.first_at && *t.first_at < *to));
@@ -96,7 +101,7 @@ task<trace_book> read_traces(admin_call& call) {
   auto wanted = actors::journal_query{};
   const auto records = co_await collect_records(call, std::move(wanted));
   co_return co_await offload(call.here, chore::page, [&] {
-    auto book = trace_book{};
+    auto book = trace_book{call.world->catalog->data()};
     const auto bindings = call.here.shared.kept.list_bindings({}, most_bindings);
     if (!bindings)
       refuse(503, "The store cannot be read: " + bindings.error().message());
@@ -131,7 +136,7 @@ task<std::optional<trace_summary>> find_trace(admin_call& call, std::string text
     const auto kept = call.here.shared.kept.find_binding(policy::trace_id_of(p->first, text));
     if (!kept || !*kept)
       continue;
-    auto one = trace_book{};
+    auto one = trace_book{call.world->catalog->data()};
     one.add(**kept);
     found = one.traces().begin()->second;
   }

@@ -252,6 +252,16 @@ json to_json(const std::optional<policy::binding>& bound) {
   return out;
 }
 
+json to_json(const std::vector<policy::model_binding>& bound) {
+  auto out = json::array();
+  for (const auto& b : bound) {
+    auto one = to_json(std::optional{b.bound});
+    one["model"] = text_or_null(b.name);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 json to_json(const policy::health_view& health) {
   auto out = json::object();
   out["state"] = policy::to_text(health.state);

@@ -12,6 +12,8 @@ json to_json(const llm::usage& tokens);
 json to_json(const std::optional<policy::cost>& cost);
 json to_json(const policy::request_record& record);
 json to_json(const std::optional<policy::binding>& bound);
+/// Each with its model as the upstream calls it.
+json to_json(const std::vector<policy::model_binding>& bound);
 json to_json(const policy::health_view& health);
 /// A channel outside a plan, as a refused candidate.
 json to_json(const policy::outsider& o);

@@ -286,7 +286,7 @@ class Explanations(Routing):
         self.assertEqual(after["order"], [second])
         (seen,) = [c for c in after["candidates"] if c["channel"] == first]
         self.assertEqual((seen["verdict"], seen["reasons"]), ("refused", ["cooling"]))
-        self.assertIn(seen["wait_ms"], range(50_000, 60_001))
+        self.assertIn(seen["wait_ms"], range(50_000, 72_001), "up to a fifth more than told")
         self.assertEqual(self.ask("other").status, 200)
         self.assertEqual(bad.stats()["requests"], 1, "it rests")
 
@@ -317,6 +317,43 @@ class Explanations(Routing):
             self.assertIsInstance(candidate["score"], float)
             self.assertEqual(candidate["weight"], 100)
         self.assertTrue(all(s["active_requests"] >= 1 for s in steps))
+
+
+class TwoModels(Routing):
+    """One session with two models, as Claude Code has it."""
+
+    def ask_model(self, model, session):
+        answer = self.gateway.request(
+            "POST",
+            "/v1/messages",
+            {"x-api-key": self.key, "AH-Trace-Id": session},
+            bodies.message(model),
+        )
+        self.assertEqual(answer.status, 200, answer.body)
+        return self.record(answer)
+
+    def test_each_stays_at_its_own_channel(self):
+        large = self.new_channel(self.gateway, self.fake, ["large"])["id"]
+        small = self.new_channel(self.gateway, self.fake, ["small"])["id"]
+        for turn in range(4):
+            for model, home in (("large", large), ("small", small)):
+                record = self.ask_model(model, "s")
+                self.assertEqual(record["channel"], home)
+                self.assertFalse(record["decision"]["moved"])
+                self.assertEqual(record["decision"]["why"], "bound" if turn else "preferred")
+        trace = self.admin.trace("s")
+        self.assertEqual(trace["moves"], 0)
+        bound = {b["model"]: b["channel_id"] for b in trace["bindings"]}
+        self.assertEqual(bound, {"large": large, "small": small})
+        self.assertEqual(self.admin.get("bindings")["items"][0]["bindings"], trace["bindings"])
+        # What is deleted is nobody's home.
+        self.admin.delete(f"channels/{small}")
+        self.assertEqual([b["model"] for b in self.admin.trace("s")["bindings"]], ["large"])
+        another = self.new_channel(self.gateway, self.fake, ["small"])["id"]
+        record = self.ask_model("small", "s")
+        self.assertEqual(record["channel"], another)
+        self.assertFalse(record["decision"]["moved"], "there was nothing to move from")
+        self.assertEqual(self.ask_model("small", "s")["decision"]["why"], "bound")
 
 
 class Outages(IntegrationTest):
@@ -468,7 +505,7 @@ class Outages(IntegrationTest):
                 answer = self.ask(f"late{number}", dialect, stream=number % 2 == 0)
                 self.assertEqual(answer.status, 529 if dialect is Anthropic else 503)
                 least = 20 - math.ceil(time.monotonic() - began)
-                self.assertIn(int(answer.header("retry-after")), range(least, 21))
+                self.assertIn(int(answer.header("retry-after")), range(least, 25))
                 dialect.error(answer)
 
     def test_a_moments_outage_of_all_is_no_long_one(self):

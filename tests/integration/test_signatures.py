@@ -84,6 +84,20 @@ class Signatures(IntegrationTest):
                 health = self.gateway.admin.get(f"channels/{channels[1]['id']}/health")
                 self.assertEqual(health["state"], "ok", "nobody is blamed")
 
+    def test_a_session_that_began_elsewhere_goes_on_for_more_than_a_turn(self):
+        """Resumed from another account: its history holds foreign thoughts in every turn."""
+        session = bodies.new_session()
+        self.fakes[0].config(fault="signature")
+        turns = list(HISTORY)
+        for _ in range(3):
+            answer = self.ask(session, messages=turns)
+            self.assertEqual(answer.status, 200, answer.body)
+            turns += [
+                {"role": "assistant", "content": [{"type": "text", "text": "so"}]},
+                {"role": "user", "content": "and?"},
+            ]
+        self.assertEqual(self.fakes[1].stats()["requests"], 0, "nobody is blamed")
+
     def test_it_is_tried_once(self):
         session = bodies.new_session()
         self.moved(session)

@@ -70,8 +70,8 @@ TEST_F(directory_test, knows_one_actor_per_trace) {
 TEST_F(directory_test, restores_a_binding_from_the_store) {
   keep_binding("a", "ch");
   const auto found = view(find(start(), "a"));
-  ASSERT_TRUE(found.bound);
-  EXPECT_EQ(found.bound->channel, channel_id{"ch"});
+  ASSERT_EQ(found.book.bindings().size(), 1u);
+  EXPECT_EQ(found.book.bindings()[0].bound.channel, channel_id{"ch"});
   EXPECT_EQ(found.key.external, "s");
 }
 
@@ -147,7 +147,7 @@ TEST_F(directory_test, unbinds_live_and_absent_traces) {
   keep_binding("absent", "ch");
   const auto live = find(directory, "live");
   EXPECT_TRUE(ask<bool>(directory, atom::unbind_v, trace_id{"live"}));
-  EXPECT_FALSE(view(live).bound);
+  EXPECT_TRUE(view(live).book.bindings().empty());
   EXPECT_TRUE(ask<bool>(directory, atom::unbind_v, trace_id{"absent"}));
   EXPECT_FALSE(ask<bool>(directory, atom::unbind_v, trace_id{"absent"}));
   EXPECT_TRUE(store.bindings.empty());

@@ -87,7 +87,10 @@ protected:
   }
 
   std::vector<previewed_candidate> preview(const route_request& wanted, const trace_actor& trace) {
-    auto made = route_preview{wanted, {"t"}, ask<trace_view>(trace, atom::describe_v).home};
+    auto made = route_preview{
+        wanted,
+        {"t"},
+        ask<trace_view>(trace, atom::describe_v).book.home(wanted.model, time().wall, {})};
     for (;;) {
       const auto step = made.next();
       if (!step)

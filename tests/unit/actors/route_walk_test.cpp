@@ -72,6 +72,10 @@ TEST(route_walk, asks_home_first_and_then_in_order) {
        home_at("c"),
        {{{"c"}, {"k1"}, failure_kind::unauthorized}},
        "c:bound a:moved b:moved"},
+      {"its credential is rate limited",
+       home_at("c"),
+       {{{"c"}, {"k1"}, failure_kind::rate_limited}},
+       "c:bound a:moved b:moved"},
       {"a channel that failed is out",
        {},
        {{{"a"}, {"k1"}, failure_kind::server_error}},
@@ -95,6 +99,17 @@ TEST(route_walk, calls_a_tentative_home_preferred) {
   auto home = home_at("b");
   home.tentative = true;
   EXPECT_EQ(asked_by(walk_of({"a", "b"}, home)), "b:preferred a:moved");
+}
+
+TEST(route_walk, takes_a_home_of_another_model_where_it_is_among_the_first) {
+  auto home = home_at("b");
+  home.tentative = home.borrowed = true;
+  auto alike = std::make_shared<std::vector<route_candidate>>(*candidates_of({"a", "b", "c"}));
+  EXPECT_EQ(asked_by(walk_of({"a", "b", "c"}, home)), "a:preferred b:moved c:moved");
+  for (auto& c : *alike)
+    c.what.priority = 0;
+  auto walk = route_walk{{.request = {"r"}, .candidates = alike, .failed = {}}, {"t"}, home, false};
+  EXPECT_EQ(asked_by(std::move(walk)).substr(0, 11), "b:preferred");
 }
 
 TEST(route_walk, asks_the_channels_that_rest_once_more_in_the_order_of_their_recovery) {

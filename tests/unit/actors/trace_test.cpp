@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/channel.hpp"
 #include "tests/unit/actors/fakes.hpp"
 
 namespace axonhub::actors {
@@ -24,10 +25,16 @@ protected:
     }
   }
 
+  static std::vector<policy::model_binding> bindings_from(std::optional<policy::binding> bound) {
+    if (!bound)
+      return {};
+    return {{.model = 0, .name = {}, .bound = *std::move(bound)}};
+  }
+
   trace_actor spawn_trace(std::optional<policy::binding> restored = {}) {
     return spawn(axonhub::actors::trace,
                  trace_config{.key = {.id = {"t"}, .project = {"p"}, .external = "session"},
-                              .restored = std::move(restored),
+                              .restored = bindings_from(std::move(restored)),
                               .recorder = recorder,
                               .affinity = {},
                               .now = time});
@@ -43,12 +50,28 @@ protected:
             .warm_tokens = 900};
   }
 
+  route_request wanted_by(int number, std::vector<failed_attempt> failed = {},
+                          std::uint64_t model = 0) const {
+    return {.request = tests::request(number),
+            .candidates = candidates,
+            .failed = std::move(failed),
+            .model = model};
+  }
+
   route_answer route(const trace_actor& trace, int number,
                      std::vector<failed_attempt> failed = {}) {
-    return ask<route_answer>(trace, atom::route_v,
-                             route_request{.request = tests::request(number),
-                                           .candidates = candidates,
-                                           .failed = std::move(failed)});
+    return ask<route_answer>(trace, atom::route_v, wanted_by(number, std::move(failed)));
+  }
+
+  /// A request for another model, which only some channels serve.
+  route_answer route_model(const trace_actor& trace, int number, std::uint64_t model,
+                           std::vector<std::size_t> served_by) {
+    auto wanted = wanted_by(number, {}, model);
+    auto some = std::make_shared<std::vector<route_candidate>>();
+    for (const auto i : served_by)
+      some->push_back((*candidates)[i]);
+    wanted.candidates = std::move(some);
+    return ask<route_answer>(trace, atom::route_v, wanted);
   }
 
   // "b:moved", or "" without a lease.
@@ -254,8 +277,113 @@ TEST_F(trace_test, never_binds_without_a_session) {
       spawn(axonhub::actors::trace,
             trace_config{.key = {}, .restored = {}, .recorder = {}, .affinity = {}, .now = time});
   finish(nameless, 1, route(nameless, 1));
-  EXPECT_FALSE(view(nameless).bound);
+  EXPECT_TRUE(view(nameless).book.bindings().empty());
   EXPECT_EQ(view(nameless).in_flight, 0u);
+}
+
+TEST_F(trace_test, keeps_models_that_live_on_different_channels_apart) {
+  const auto trace = spawn_trace();
+  const auto sonnet = std::uint64_t{1}, haiku = std::uint64_t{2};
+  finish(trace, 1, route_model(trace, 1, sonnet, {0}));
+  finish(trace, 2, route_model(trace, 2, haiku, {1, 2}));
+  for (auto number = 3; number < 9; number += 2) {
+    const auto main = route_model(trace, number, sonnet, {0});
+    const auto side = route_model(trace, number + 1, haiku, {1, 2});
+    EXPECT_EQ(text_of(main), "a:bound");
+    EXPECT_EQ(text_of(side), "b:bound");
+    EXPECT_FALSE(main.moved || side.moved);
+    EXPECT_EQ(side.home->channel, channel_id{"b"});
+    EXPECT_TRUE(b->asked.back().may_wait) << "it waits for its own channel";
+    finish(trace, number, main);
+    finish(trace, number + 1, side);
+  }
+  EXPECT_EQ(view(trace).moves, 0u);
+  advance(1s);
+  EXPECT_EQ(store.bindings[{"t"}].all().size(), 2u);
+  const auto again = spawn(axonhub::actors::trace,
+                           trace_config{.key = {.id = {"t"}, .project = {"p"}, .external = {}},
+                                        .restored = store.bindings[{"t"}].all(),
+                                        .recorder = recorder,
+                                        .affinity = {},
+                                        .now = time});
+  EXPECT_EQ(text_of(route_model(again, 1, haiku, {1, 2})), "b:bound");
+  EXPECT_EQ(text_of(route_model(again, 2, sonnet, {0, 1})), "a:bound");
+}
+
+TEST_F(trace_test, takes_a_new_model_along_but_not_to_a_channel_of_lower_rank) {
+  const auto trace = spawn_trace(bound_to("b"));
+  EXPECT_EQ(text_of(route_model(trace, 1, 7, {0, 1})), "a:preferred") << "a has the priority";
+  EXPECT_EQ(text_of(route_model(trace, 2, 8, {1, 2})), "b:preferred");
+  EXPECT_EQ(b->asked.back().preferred, credential_id{"k2"});
+}
+
+TEST_F(trace_test, may_hold_foreign_thinking_where_another_credential_has_answered) {
+  const auto trace = spawn_trace();
+  const auto first = route(trace, 1);
+  EXPECT_TRUE(first.may_hold_foreign_thinking) << "what came before is not known";
+  finish(trace, 1, first);
+  const auto second = route(trace, 2);
+  EXPECT_FALSE(second.may_hold_foreign_thinking);
+  const auto moved = route(trace, 2, {{{"a"}, {"k1"}, failure_kind::unauthorized}});
+  EXPECT_EQ(moved.granted->channel, channel_id{"a"});
+  EXPECT_TRUE(moved.may_hold_foreign_thinking) << "another credential of the same channel";
+}
+
+TEST_F(trace_test, remembers_that_its_history_was_made_elsewhere) {
+  const auto trace = spawn_trace();
+  for (auto number = 1; number < 5; ++number) {
+    const auto served = route(trace, number);
+    EXPECT_TRUE(served.may_hold_foreign_thinking) << number;
+    tell(trace, atom::finish_v,
+         policy::request_outcome{.request = tests::request(number),
+                                 .served = served.granted,
+                                 .completed = true,
+                                 .foreign_thinking = number == 1});
+  }
+}
+
+TEST_F(trace_test, is_not_bound_by_what_began_before_it_was_unbound) {
+  const auto trace = spawn_trace(bound_to("c"));
+  const auto early = route(trace, 1);
+  EXPECT_EQ(text_of(early), "c:bound");
+  EXPECT_TRUE(ask<bool>(trace, atom::unbind_v));
+  finish(trace, 1, early);
+  EXPECT_TRUE(view(trace).book.bindings().empty());
+  advance(1s);
+  EXPECT_FALSE(store.bindings.contains({"t"})) << "nor in the store";
+  finish(trace, 2, route(trace, 2));
+  EXPECT_EQ(text_of(route(trace, 3)), "a:bound") << "what began later binds";
+}
+
+TEST_F(trace_test, gives_back_a_lease_that_comes_too_late) {
+  auto limited = std::make_shared<channel_settings>();
+  limited->channel.id = {"full"};
+  limited->credentials.emplace_back().id = {"k1"};
+  limited->channel.limits.rate.max_concurrent = 1;
+  const auto full = spawn(axonhub::actors::channel, channel_config{limited, time});
+  const auto in_flight = [&] { return ask<policy::health_view>(full, atom::describe_v).in_flight; };
+  const auto first =
+      *ask<policy::acquire_answer>(full, atom::acquire_v,
+                                   policy::acquire_request{.request = {"x"}, .upstream_model = "m"})
+           .granted;
+  auto alone = std::make_shared<std::vector<route_candidate>>();
+  alone->push_back({.what = {.channel = {"full"}, .upstream_model = "m"}, .actor = full});
+  const auto trace = spawn_trace();
+  auto wanted = wanted_by(1);
+  wanted.candidates = alone;
+  const auto left = start_ask<route_answer>(trace, atom::route_v, wanted);
+  const auto anew = start_ask<route_answer>(trace, atom::route_v, wanted);
+  EXPECT_FALSE(left.answered() || anew.answered()) << "both wait in the channel's queue";
+  tell(full, atom::release_v, policy::attempt_outcome{.used = first});
+  ASSERT_TRUE(anew.answered() && anew.get()->granted) << "the later search is the one that counts";
+  EXPECT_EQ(in_flight(), 1u);
+  wanted.request = tests::request(2);
+  const auto gone = start_ask<route_answer>(trace, atom::route_v, wanted);
+  tell(trace, atom::finish_v, policy::request_outcome{.request = tests::request(2)});
+  tell(full, atom::release_v, policy::attempt_outcome{.used = *anew.get()->granted});
+  EXPECT_EQ(in_flight(), 0u) << "nobody would give it back";
+  wanted.request = tests::request(3);
+  EXPECT_TRUE(ask<route_answer>(trace, atom::route_v, wanted).granted);
 }
 
 } // namespace

@@ -75,12 +75,18 @@ TEST(request_record, is_shown_with_its_attempts_and_decision) {
 }
 
 TEST(trace_book, groups_records_and_bindings) {
-  auto book = trace_book{};
+  auto known = policy::catalog_data{};
+  known.channels[{"ch_1"}];
+  known.credentials[{"cr_1"}];
+  auto book = trace_book{known};
   auto kept = store::stored_binding{};
   kept.trace.text = "tr_old";
   kept.project.text = "default";
   kept.external_trace = "before the restart";
   kept.bound.channel.text = "ch_1";
+  kept.bound.credential.text = "cr_1";
+  kept.name = "claude";
+  kept.others.push_back({.model = 7, .name = "gone", .bound = {.channel = {"ch_2"}}});
   book.add(kept);
   auto live = actors::trace_view{};
   live.key = {{"tr_1"}, {"default"}, "session"};
@@ -101,6 +107,8 @@ TEST(trace_book, groups_records_and_bindings) {
   const auto old = to_json(book.traces().at({"tr_old"}));
   EXPECT_EQ(old["external_id"], "before the restart");
   EXPECT_EQ(old["binding"]["channel_id"], "ch_1");
+  ASSERT_EQ(old["bindings"].size(), 1u) << "the other one's channel is no more";
+  EXPECT_EQ(old["bindings"][0]["model"], "claude");
 }
 
 } // namespace

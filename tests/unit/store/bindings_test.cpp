@@ -98,5 +98,45 @@ TEST_F(bindings_test, that_are_damaged_can_be_bound_anew_and_expire) {
   EXPECT_EQ(ids(), "a ");
 }
 
+policy::model_binding bound_for(std::uint64_t model, std::string channel, std::string credential) {
+  auto b =
+      policy::model_binding{.model = model, .name = "model " + std::to_string(model), .bound = {}};
+  b.bound.channel = {std::move(channel)};
+  b.bound.credential = {std::move(credential)};
+  b.bound.last_used_at = from_unix_ms(static_cast<std::int64_t>(100 - model));
+  return b;
+}
+
+std::string channels_of(const stored_binding& b) {
+  auto text = std::string{};
+  for (const auto& one : b.all())
+    text += one.name + "@" + one.bound.channel.text + " ";
+  return text;
+}
+
+TEST_F(bindings_test, are_kept_for_each_model) {
+  auto several = used_at("a", 1);
+  several.set({bound_for(1, "x", "c"), bound_for(~std::uint64_t{0}, "y", "c")});
+  bind({several});
+  const auto found = kept->find_binding({"a"})->value();
+  EXPECT_EQ(channels_of(found), "model 1@x model 18446744073709551615@y ");
+  EXPECT_EQ(found.all()[1].model, ~std::uint64_t{0});
+}
+
+TEST_F(bindings_test, go_with_their_channel_or_credential) {
+  auto several = used_at("several", 1);
+  several.set({bound_for(1, "x", "c"), bound_for(2, "y", "d"), bound_for(3, "z", "e")});
+  auto one = used_at("one", 1);
+  one.set({bound_for(1, "x", "c")});
+  bind({several, one, used_at("other", 1)});
+  auto batch = write_batch{};
+  batch.edits.push_back(policy::erase<channel_id>{{"x"}});
+  batch.edits.push_back(policy::erase<credential_id>{{"e"}});
+  ASSERT_TRUE(kept->write(batch));
+  EXPECT_EQ(ids(), "other several ");
+  EXPECT_EQ(channels_of(*kept->find_binding({"several"}).value()), "model 2@y ");
+  EXPECT_EQ(expire(200), 2u) << "their index has followed";
+}
+
 } // namespace
 } // namespace axonhub::store

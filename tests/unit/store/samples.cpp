@@ -178,9 +178,9 @@ bool same(const policy::audit_entry& x, const policy::audit_entry& y) {
 
 bool same(const stored_binding& x, const stored_binding& y) {
   const auto fields = [](const stored_binding& b) {
-    const auto& [f1, f2, f3, bound] = b;
+    const auto& [f1, f2, f3, bound, f10, f11, others] = b;
     const auto& [f4, f5, f6, f7, f8, f9, not_stored] = bound;
-    return std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9);
+    return std::tie(f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11);
   };
   return fields(x) == fields(y);
 }
