@@ -24,12 +24,11 @@ policy::key_request request_of(const client_request& r, const actors::world& w,
   asked.prompt_tokens = tokens;
   asked.most_output = r.peek.max_tokens;
   asked.counts_tokens = r.counts_tokens();
-  const auto plan = plan_of(r, w);
-  const auto& models = plan->what->plan.models;
-  const auto& model = models.empty() ? r.peek.model : models.front();
-  if (const auto known = w.catalog->prices().find(model, {}, r.started.wall, asked.prompt_tokens)) {
-    asked.input_price = known.rates->input;
-    asked.output_price = known.rates->output;
+  const auto dearest = policy::dearest_rates(plan_of(r, w)->what->plan, w.catalog->prices(),
+                                             r.started.wall, asked.prompt_tokens);
+  if (dearest) {
+    asked.input_price = dearest->input;
+    asked.output_price = dearest->output;
   }
   return asked;
 }
@@ -66,7 +65,8 @@ task<bool> refuse(client_request& r, const policy::key_refusal& why) {
 
 bool was_asked(const policy::request_record& record) {
   return std::ranges::any_of(record.attempts, [&](const policy::attempt_record& a) {
-    return a.http_status != 0 || a.committed || record.status == request_status::cancelled;
+    return a.http_status != 0 || a.committed ||
+           (a.sent && record.status == request_status::cancelled);
   });
 }
 

@@ -20,7 +20,14 @@ policy::request_record record_of(request_status status, std::uint16_t upstream_s
   r.tokens = tokens;
   auto& tried = r.attempts.emplace_back();
   tried.http_status = upstream_status;
+  tried.sent = true;
   tried.upstream_model = "theirs";
+  return r;
+}
+
+policy::request_record unsent() {
+  auto r = record_of(request_status::cancelled, 0, {});
+  r.attempts.back().sent = false;
   return r;
 }
 
@@ -43,6 +50,7 @@ TEST(use_of, follows_how_the_request_ended) {
       {"the client left midway", record_of(request_status::cancelled, 200, some_tokens), true, true,
        150},
       {"the client left early", record_of(request_status::cancelled, 0, {}), true, true, {}},
+      {"the client left before anything was sent", unsent(), false, false, {}},
   };
   for (const auto& [name, given, asked, cut, tokens] : cases) {
     SCOPED_TRACE(name);
