@@ -181,6 +181,7 @@ struct route_answer {
   bool may_hold_foreign_thinking = true; ///< Other channels than this may have answered before.
   std::optional<policy::binding> home;   ///< The session's, as the choice found it.
   std::vector<policy::refusal> refused;
+  std::vector<std::uint32_t> loads; ///< Without a session: of the candidates, as they were ordered.
 };
 
 using policy::session_home;

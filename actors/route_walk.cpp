@@ -60,14 +60,13 @@ const route_candidate* route_walk::find_home() const {
 
 void route_walk::put_in_order() {
   auto whats = std::vector<const policy::candidate*>{};
-  auto loads = std::vector<std::uint32_t>{};
   whats.reserve(wanted_.candidates->size());
   for (const auto& c : *wanted_.candidates) {
     whats.push_back(&c.what);
     if (trace_.empty())
-      loads.push_back(c.load ? c.load->load(std::memory_order_relaxed) : 0);
+      loads_.push_back(c.load ? c.load->load(std::memory_order_relaxed) : 0);
   }
-  order_ = trace_.empty() ? policy::order_by_load(whats, loads, wanted_.dice)
+  order_ = trace_.empty() ? policy::order_by_load(whats, loads_, wanted_.dice)
                           : policy::order(whats, seed_);
   // Where a fallback is all that is left, the session's own channel is the first to ask there, too.
   std::ranges::stable_sort(*order_, [&](std::size_t a, std::size_t b) {
@@ -123,6 +122,7 @@ const policy::refusal* route_walk::first_to_recover() const {
 void route_walk::refuse(policy::refusal why) {
   if (std::exchange(asked_as_last_resort_, false))
     why.by_health = false; // it was overruled, and in vain
+  why.fallback = asked_->what.fallback;
   refused_.push_back(std::move(why));
   refused_by_.push_back(asked_);
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "actors/protocol.hpp"
@@ -34,6 +35,9 @@ public:
   const route_request& wanted() const { return wanted_; }
   const std::vector<policy::refusal>& refused() const { return refused_; }
 
+  /// What each candidate had under way, where that ordered them.
+  std::vector<std::uint32_t> take_loads() { return std::exchange(loads_, {}); }
+
 private:
   const route_candidate* find_home() const;
   void put_in_order();
@@ -57,6 +61,7 @@ private:
   bool asked_as_last_resort_ = false;
   bool had_last_resort_;
   std::optional<std::vector<std::size_t>> order_; // made when somebody other than home is asked
+  std::vector<std::uint32_t> loads_;
   std::size_t position_ = 0;
   std::vector<policy::refusal> refused_;
   std::vector<const route_candidate*> refused_by_; // for each of refused_

@@ -74,6 +74,7 @@ void grant(trace_ptr self, search& s, const route_walk::step& asked, policy::lea
   choose_tentatively(state, s.walk.wanted(), bound != nullptr, given);
   answer.granted = std::move(given);
   answer.refused = s.walk.refused();
+  answer.loads = s.walk.take_loads();
   s.promise.deliver(std::move(answer));
 }
 
@@ -92,6 +93,7 @@ void ask_next(trace_ptr self, search_ptr s) {
       self->state.in_flight.erase(s->walk.wanted().request);
     auto answer = route_answer{};
     answer.refused = s->walk.refused();
+    answer.loads = s->walk.take_loads();
     s->promise.deliver(std::move(answer));
     return;
   }

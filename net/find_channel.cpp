@@ -50,7 +50,6 @@ task<void> forwarding::find_needs(const ready_plan& plan) {
 /// What the trace is to be asked now.
 actors::route_request forwarding::next_question(const ready_plan& plan,
                                                 std::vector<policy::refusal>& unfit) {
-  r_.record.plan = plan.what;
   auto wanted = actors::route_request{.request = r_.record.id,
                                       .candidates = plan.candidates,
                                       .failed = {},
@@ -59,7 +58,9 @@ actors::route_request forwarding::next_question(const ready_plan& plan,
                                       .tokens = r_.record.needs.tokens,
                                       .model = plan.model,
                                       .counts_tokens = r_.counts_tokens()};
-  r_.record.order_seed = r_.trace.id.empty() ? wanted.dice : policy::order_seed(r_.trace.id.text);
+  auto& made = r_.record.decisions.back();
+  made.plan = plan.what;
+  made.seed = r_.trace.id.empty() ? wanted.dice : policy::order_seed(r_.trace.id.text);
   const auto& needs = r_.record.needs;
   if (plan.has_limits || (plan.mixes_dialects && !needs.server_tools.empty())) {
     auto suited = actors::fitting_candidates(plan.candidates, needs);
@@ -125,7 +126,7 @@ std::optional<policy::decimal> forwarding::leaving_cost(const policy::decision& 
   const auto price = [&](const std::string& model, const channel_id& channel) {
     return prices.find(model, channel, r_.started.wall, prompt);
   };
-  const auto& candidates = r_.record.plan->plan.candidates;
+  const auto& candidates = made.plan->plan.candidates;
   const auto home = std::ranges::find(candidates, made.home->channel, &policy::candidate::channel);
   const auto& there_named = made.granted->upstream_model;
   const auto here =
@@ -149,6 +150,7 @@ policy::step forwarding::take_lease(actors::route_answer said) {
   }
   made.home = std::move(said.home);
   made.tokens_left = said.warm_tokens_left;
+  made.loads = std::move(said.loads);
   made.refused.insert(made.refused.end(), said.refused.begin(), said.refused.end());
   if (!said.granted)
     return exchange_.refused(made.refused);

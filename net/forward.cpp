@@ -134,7 +134,7 @@ task<policy::step> forwarding::attempt(step how) {
   if (how.wait.count() > 0)
     co_await sleep_for(how.wait);
   const auto& lease = lease_.what();
-  const auto& models = r_.record.plan->plan.models;
+  const auto& models = r_.record.decisions.back().plan->plan.models;
   if (lease.fallback < models.size())
     r_.record.mapped_model = models[lease.fallback];
   auto& record = r_.record.attempts.emplace_back();

@@ -38,6 +38,9 @@ struct attempt_record {
 
 /// How the channel of one attempt was found, or why none was: all that the choice was made of.
 struct decision {
+  std::shared_ptr<const explained_plan> plan{}; ///< Who could have served, and who could not.
+  std::uint64_t seed = 0;                       ///< What ordered the plan's candidates.
+  std::vector<std::uint32_t> loads{}; ///< Without a session: what each that suited had under way.
   std::optional<binding> home{};      ///< The session's own channel, as it was then.
   bool home_is_gone = false;          ///< It had one that has been deleted.
   std::uint64_t tokens_left = 0;      ///< Of the prompt, cached at home, that the choice leaves.
@@ -90,8 +93,6 @@ struct request_record {
   std::uint64_t response_bytes = 0;
   llm::usage tokens;
   std::optional<policy::cost> cost; ///< Unset: no price is known, or no tokens.
-  std::shared_ptr<const explained_plan> plan; ///< Who could have served, and who could not.
-  std::uint64_t order_seed = 0;               ///< What ordered the plan's candidates.
   request_needs needs;
   std::vector<decision> decisions; ///< One for each lease sought.
   std::vector<attempt_record> attempts;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "policy/affinity.hpp"
 #include "policy/health_view.hpp"
+#include "policy/standing.hpp"
 
 namespace axonhub::net {
 namespace {
@@ -52,10 +52,33 @@ json refusal_to_json(const policy::refusal& refused) {
   return out;
 }
 
+/// A candidate's place, and what was said of it in this decision.
+json standing_to_json(const policy::decision& made, const policy::standing& stands) {
+  const auto& c = made.plan->plan.candidates[stands.which];
+  const auto* refused = policy::refusal_of(made, c);
+  const auto chosen =
+      made.granted && made.granted->channel == c.channel && made.granted->fallback == c.fallback;
+  auto out = json::object();
+  out["channel"] = c.channel.text;
+  out["upstream_model"] = c.upstream_model;
+  out["fallback"] = c.fallback;
+  out["score"] = stands.score;
+  out["load"] = stands.load ? json(*stands.load) : json(nullptr);
+  out["verdict"] = chosen ? "chosen" : refused != nullptr ? "refused" : "not_asked";
+  out["reason"] = chosen               ? json(policy::to_text(made.granted->why))
+                  : refused != nullptr ? json(policy::to_text(refused->why))
+                                       : json(nullptr);
+  return out;
+}
+
 /// How one attempt's channel was found.
 json step_to_json(const policy::decision& made) {
   auto out = json::object();
   out["home"] = to_json(made.home);
+  out["seed"] = std::to_string(made.seed);
+  out["candidates"] = json::array();
+  for (const auto& stands : policy::standings(made))
+    out["candidates"].push_back(standing_to_json(made, stands));
   out["refused"] = json::array();
   for (const auto& r : made.refused)
     out["refused"].push_back(refusal_to_json(r));
@@ -79,8 +102,8 @@ void judge_candidate(json& out, const policy::request_record& r, const policy::c
       out["reasons"] = reasons_to_json({made->granted->why});
       return;
     }
-    const auto refused = std::ranges::find(made->refused, c.channel, &policy::refusal::channel);
-    if (refused == made->refused.end())
+    const auto* refused = policy::refusal_of(*made, c);
+    if (refused == nullptr)
       continue;
     out["verdict"] = "refused";
     out["reasons"] = reasons_to_json({refused->why});
@@ -89,33 +112,32 @@ void judge_candidate(json& out, const policy::request_record& r, const policy::c
   }
 }
 
-json candidates_to_json(const policy::request_record& r) {
+json candidates_to_json(const policy::request_record& r, const policy::decision& last) {
   auto out = json::array();
-  if (!r.plan)
-    return out;
-  const auto& candidates = r.plan->plan.candidates;
-  for (const auto i : policy::order(candidates, r.order_seed)) {
-    const auto& c = candidates[i];
+  for (const auto& stands : policy::standings(last)) {
+    const auto& c = last.plan->plan.candidates[stands.which];
     auto one = json::object();
     one["channel"] = c.channel.text;
     one["upstream_model"] = c.upstream_model;
     one["fallback"] = c.fallback;
     one["priority"] = c.priority;
     one["weight"] = c.weight;
-    one["score"] = policy::rendezvous_score(c, r.order_seed);
+    one["score"] = stands.score;
     judge_candidate(one, r, c);
     out.push_back(std::move(one));
   }
-  for (const auto& o : r.plan->outsiders)
+  for (const auto& o : last.plan->outsiders)
     out.push_back(to_json(o));
   return out;
 }
 
 /// Who was considered, with every figure, and why each attempt went where it went.
 json decision_to_json(const policy::request_record& r) {
+  const auto* last =
+      r.decisions.empty() || !r.decisions.back().plan ? nullptr : &r.decisions.back();
   auto out = json::object();
-  out["models"] = r.plan ? json(r.plan->plan.models) : json::array();
-  out["candidates"] = candidates_to_json(r);
+  out["models"] = last ? json(last->plan->plan.models) : json::array();
+  out["candidates"] = last ? candidates_to_json(r, *last) : json::array();
   out["chosen"] = r.attempts.empty() ? json(nullptr) : json(r.attempts.back().channel.text);
   out["why"] = r.attempts.empty() ? json(nullptr) : json(policy::to_text(r.attempts.back().why));
   out["moved"] = r.moved;

@@ -355,6 +355,17 @@ class TwoModels(Routing):
         self.assertFalse(record["decision"]["moved"], "there was nothing to move from")
         self.assertEqual(self.ask_model("small", "s")["decision"]["why"], "bound")
 
+    def test_each_step_of_a_choice_has_its_figures(self):
+        ids = {self.channel("a"), self.channel("b", weight=300)}
+        step = self.record(self.ask())["decision"]["steps"][0]
+        self.assertEqual({c["channel"] for c in step["candidates"]}, ids)
+        self.assertEqual({c["load"] for c in step["candidates"]}, {0}, "without a session")
+        self.assertEqual([c["verdict"] for c in step["candidates"]], ["chosen", "not_asked"])
+        step = self.record(self.ask("s"))["decision"]["steps"][0]
+        self.assertEqual({c["load"] for c in step["candidates"]}, {None})
+        scores = [c["score"] for c in step["candidates"]]
+        self.assertEqual(scores, sorted(scores, reverse=True))
+
 
 class Outages(IntegrationTest):
     TYPES = ("anthropic", "openai", "openai-responses")

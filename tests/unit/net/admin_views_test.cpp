@@ -41,8 +41,9 @@ TEST(request_record, is_shown_with_its_attempts_and_decision) {
     plan->plan.candidates.push_back({.channel = {id}, .priority = id[3]});
   plan->outsiders.push_back(
       {.channel = {"ch_4"}, .objections = {policy::reason::channel_disabled}});
-  r.plan = plan;
   auto& found = r.decisions.emplace_back();
+  found.plan = plan;
+  found.seed = 42;
   found.refused.push_back(
       {.channel = {"ch_3"}, .why = policy::reason::breaker_open, .wait = milliseconds{7}});
   found.home.emplace().channel.text = "ch_1";
@@ -70,6 +71,12 @@ TEST(request_record, is_shown_with_its_attempts_and_decision) {
   EXPECT_EQ(candidates[3]["reasons"][0], "channel_disabled");
   const auto& step = shown["decision"]["steps"][0];
   EXPECT_EQ(step["home"]["channel_id"], "ch_1");
+  EXPECT_EQ(step["seed"], "42");
+  ASSERT_EQ(step["candidates"].size(), 3u);
+  EXPECT_EQ(step["candidates"][0]["verdict"], "not_asked");
+  EXPECT_EQ(step["candidates"][0]["load"], nullptr);
+  EXPECT_EQ(step["candidates"][1]["verdict"], "chosen");
+  EXPECT_EQ(step["candidates"][2]["reason"], "breaker_open");
   EXPECT_EQ(step["tokens_left"], 900);
   EXPECT_EQ(step["chosen"], "ch_2");
 }
