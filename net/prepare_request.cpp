@@ -77,9 +77,9 @@ task<std::optional<attempt_failure>> forwarding::prepare_request() {
 /// left of it. In its own dialect a client reads the upstream's exact words about that instead.
 void forwarding::fit_answer(llm::upstream_traits& traits) const {
   const auto& lease = lease_.what();
-  if (!has_counted_ || !r_.record.plan)
+  if (!has_counted_)
     return;
-  const auto& candidates = r_.record.plan->plan.candidates;
+  const auto& candidates = r_.record.decisions.back().plan->plan.candidates;
   const auto to = std::ranges::find_if(candidates, [&](const policy::candidate& c) {
     return c.channel == lease.channel && c.upstream_model == lease.upstream_model;
   });
