@@ -12,7 +12,7 @@ import bodies
 import dialects
 import grammar
 from dialects import Anthropic, Chat, Responses
-from harness import PROVIDER_KEY, IntegrationTest, wait_until
+from harness import PATIENCE, PROVIDER_KEY, IntegrationTest, wait_until
 from stub_provider import event, raw_answer, stream_answer
 from test_conversion_errors import CONVERSIONS, CONVERTED
 from test_failover import QUICK
@@ -542,7 +542,8 @@ class OddStreams(IntegrationTest):
                     answer = self.ask(client, upstream, said)
                     self.assertIn(answer.status, (500, 502), answer.body[:200])
                     client.error(answer)
-        self.assertLess(resident(self.gateway.pid) - before, 16 << 20)
+        most = 16 if PATIENCE == 1 else 40  # sanitizers keep what was freed for a while
+        self.assertLess(resident(self.gateway.pid) - before, most << 20)
 
 
 class Breaches(Streams):

@@ -248,7 +248,8 @@ TEST_F(limited_channel_test, wakes_its_queue_when_the_minute_has_room) {
 
 TEST_F(limited_channel_test, gives_no_place_to_one_who_has_ended) {
   const auto first = *acquire().granted;
-  const auto asker = spawn([](caf::event_based_actor*) { return caf::behavior{[](int) {}}; });
+  const auto asker =
+      spawn([](caf::event_based_actor*, int) { return caf::behavior{[](int) {}}; }, 0);
   caf::actor_cast<caf::strong_actor_ptr>(channel)->enqueue(
       caf::make_mailbox_element(
           caf::actor_cast<caf::strong_actor_ptr>(asker), caf::make_message_id(1), {},
