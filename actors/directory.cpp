@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "actors/errors.hpp"
-#include "actors/trace.hpp"
 #include "base/log.hpp"
 
 namespace axonhub::actors {
@@ -88,11 +87,8 @@ trace_actor find(directory_ptr self, const trace_key& key) {
   if (const auto* live = state.live.use(key.id, now))
     return live->actor;
   make_room(self);
-  auto fresh = self->spawn<caf::monitored>(trace, trace_config{.key = key,
-                                                               .restored = restored(state, key.id),
-                                                               .recorder = state.config.recorder,
-                                                               .affinity = state.config.affinity,
-                                                               .now = state.config.now});
+  auto fresh = self->spawn<caf::monitored>(
+      trace, trace_config{.key = key, .restored = restored(state, key.id), .around = state.around});
   return state.live.add(key.id, std::move(fresh), now).actor;
 }
 
@@ -163,7 +159,14 @@ caf::typed_response_promise<bool> unbind(directory_ptr self, const trace_id& id)
 
 directory_actor::behavior_type directory(directory_ptr self, directory_config config) {
   self->state.config = std::move(config);
-  self->set_down_handler([self](caf::down_msg& down) { self->state.live.forget(down.source); });
+  self->state.around = std::make_shared<trace_surroundings>(
+      trace_surroundings{.recorder = self->state.config.recorder,
+                         .affinity = self->state.config.affinity,
+                         .now = self->state.config.now});
+  self->set_down_handler([self](caf::down_msg& down) {
+    if (down.reason) // one that left properly is forgotten by its answer
+      self->state.live.forget(down.source);
+  });
   self->set_exit_handler([self](caf::exit_msg& told) {
     for (const auto& live : self->state.live.newest(self->state.live.size()))
       self->send_exit(live.actor, told.reason);

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "actors/live_traces.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time_source.hpp"
+#include "actors/trace.hpp"
 #include "base/error.hpp"
 #include "policy/affinity.hpp"
 
@@ -26,6 +28,7 @@ struct directory_state {
   static constexpr const char* name = "directory";
 
   directory_config config;
+  std::shared_ptr<const trace_surroundings> around; ///< Of all its traces.
   live_traces live;
   std::size_t asked_to_leave = 0; ///< Traces that have not answered yet.
 };

@@ -4,43 +4,90 @@
 #include <utility>
 
 namespace axonhub::actors {
+namespace {
+
+constexpr auto least_slots = std::size_t{64};
+
+// Once in a second a trace takes its place: the other uses leave its neighbours' memory untouched.
+auto second_of(steady_time t) { return std::chrono::floor<std::chrono::seconds>(t); }
+
+std::size_t hash_of(const trace_id& id) { return std::max<std::size_t>(id.text.hash(), 1); }
+
+} // namespace
+
+/// Where the trace is, or where it would be put.
+std::size_t live_traces::slot_of(const trace_id& id) const {
+  const auto hash = hash_of(id);
+  const auto mask = slots_.size() - 1;
+  auto i = hash & mask;
+  while (slots_[i].hash != 0 && (slots_[i].hash != hash || slots_[i].at->id != id))
+    i = (i + 1) & mask;
+  return i;
+}
+
+void live_traces::put(slot what) {
+  const auto mask = slots_.size() - 1;
+  auto i = what.hash & mask;
+  while (slots_[i].hash != 0)
+    i = (i + 1) & mask;
+  slots_[i] = what;
+}
+
+void live_traces::resize(std::size_t slots) {
+  for (const auto& old : std::exchange(slots_, std::vector<slot>(slots)))
+    if (old.hash != 0)
+      put(old);
+}
 
 const live_traces::entry* live_traces::use(const trace_id& id, steady_time now) {
-  const auto known = by_id_.find(id);
-  if (known == by_id_.end())
+  if (entries_.empty())
     return nullptr;
-  entries_.splice(entries_.begin(), entries_, known->second);
-  known->second->last_used = now;
-  return &*known->second;
+  const auto& known = slots_[slot_of(id)];
+  if (known.hash == 0)
+    return nullptr;
+  if (second_of(std::exchange(known.at->last_used, now)) != second_of(now))
+    entries_.splice(entries_.begin(), entries_, known.at);
+  return &*known.at;
 }
 
 const live_traces::entry* live_traces::find(const trace_id& id) const {
-  const auto known = by_id_.find(id);
-  return known == by_id_.end() ? nullptr : &*known->second;
+  if (entries_.empty())
+    return nullptr;
+  const auto& known = slots_[slot_of(id)];
+  return known.hash == 0 ? nullptr : &*known.at;
 }
 
 const live_traces::entry& live_traces::add(trace_id id, trace_actor actor, steady_time now) {
   entries_.push_front({.id = std::move(id), .actor = std::move(actor), .last_used = now});
-  const auto at = entries_.begin();
-  by_id_.emplace(at->id, at);
-  by_actor_.emplace(at->actor.id(), at);
-  return *at;
+  if (4 * entries_.size() > 3 * slots_.size())
+    resize(std::max(2 * slots_.size(), least_slots));
+  put({hash_of(entries_.front().id), entries_.begin()});
+  return entries_.front();
 }
 
 void live_traces::forget(const trace_id& id, const trace_actor& actor) {
-  if (const auto known = by_id_.find(id); known != by_id_.end() && known->second->actor == actor)
-    erase(known->second);
+  const auto* known = find(id);
+  if (known != nullptr && known->actor == actor)
+    erase(slot_of(id));
 }
 
 void live_traces::forget(const caf::actor_addr& ended) {
-  if (const auto known = by_actor_.find(ended.id()); known != by_actor_.end())
-    erase(known->second);
+  const auto known =
+      std::ranges::find_if(entries_, [&](const entry& e) { return e.actor.address() == ended; });
+  if (known != entries_.end())
+    erase(slot_of(known->id));
 }
 
-void live_traces::erase(position at) {
-  by_actor_.erase(at->actor.id());
-  by_id_.erase(at->id);
-  entries_.erase(at);
+/// Those behind a freed slot move up where that brings them nearer to their place.
+void live_traces::erase(std::size_t slot) {
+  entries_.erase(slots_[slot].at);
+  const auto mask = slots_.size() - 1;
+  for (auto i = (slot + 1) & mask; slots_[i].hash != 0; i = (i + 1) & mask)
+    if (((i - slots_[i].hash) & mask) >= ((i - slot) & mask))
+      slots_[std::exchange(slot, i)] = slots_[i];
+  slots_[slot] = {};
+  if (slots_.size() > least_slots && 8 * entries_.size() < slots_.size())
+    resize(slots_.size() / 2);
 }
 
 std::vector<live_traces::entry> live_traces::oldest(std::size_t count) const {

@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <list>
-#include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "actors/protocol.hpp"
@@ -11,7 +9,8 @@
 
 namespace axonhub::actors {
 
-/// Traces in memory, in the order of their last use.
+/// Traces in memory, in the order of their last use, to a second. To find one among very many
+/// touches two lines of memory: a slot of an open hash table, and the entry.
 class live_traces {
 public:
   struct entry {
@@ -20,7 +19,7 @@ public:
     steady_time last_used;
   };
 
-  std::size_t size() const { return by_id_.size(); }
+  std::size_t size() const { return entries_.size(); }
 
   /// The trace, now used; nullptr when it is not live.
   const entry* use(const trace_id& id, steady_time now);
@@ -34,7 +33,7 @@ public:
   /// Forgets a trace, unless another actor stands for it now.
   void forget(const trace_id& id, const trace_actor& actor);
 
-  /// Forgets the trace of an actor that has ended.
+  /// Forgets the trace of an actor that has ended. Looks at one after the other.
   void forget(const caf::actor_addr& ended);
 
   /// At most `count`, the longest unused first.
@@ -46,11 +45,20 @@ public:
 private:
   using position = std::list<entry>::iterator;
 
-  void erase(position at);
+  /// Free without a hash. The entry of a hash lies at its place, modulo the table's size, or behind
+  /// it with no free slot between.
+  struct slot {
+    std::size_t hash = 0;
+    position at{};
+  };
+
+  std::size_t slot_of(const trace_id& id) const;
+  void put(slot what);
+  void resize(std::size_t slots);
+  void erase(std::size_t slot);
 
   std::list<entry> entries_; // the last used first
-  std::unordered_map<trace_id, position> by_id_;
-  std::unordered_map<caf::actor_id, position> by_actor_;
+  std::vector<slot> slots_;  // a power of two, at most three quarters of them used
 };
 
 } // namespace axonhub::actors

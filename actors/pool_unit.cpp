@@ -1,6 +1,7 @@
 #include "actors/pool_unit.hpp"
 
 #include <boost/asio/post.hpp>
+#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <utility>
@@ -62,6 +63,7 @@ void pool_unit::take_inbox() {
 }
 
 void pool_unit::run() {
+  caf::logger::set_current_actor_system(nullptr); // spawn() leaves it: it looks at each message
   busy_ = true;
   for (auto round = 0; round < rounds_per_turn && !ready_.empty(); ++round) {
     round_.swap(ready_);

@@ -157,7 +157,7 @@ struct failed_attempt {
   channel_id channel;
   credential_id credential;
   policy::failure_kind kind = policy::failure_kind::reset;
-  std::string upstream_model{};
+  shared_text upstream_model{};
 };
 
 /// What a trace needs to find a channel for one attempt of a request.
@@ -209,7 +209,7 @@ using key_budget_actor = caf::typed_actor<
 struct trace_key {
   trace_id id;
   project_id project;
-  std::string external; ///< The client's session text.
+  shared_text external; ///< The client's session text.
 };
 
 /// A trace, for readers.

@@ -10,6 +10,7 @@ namespace axonhub::actors {
 namespace {
 
 using recorder_ptr = recorder_actor::stateful_pointer<recorder_state>;
+using binding_map = decltype(recorder_state::bindings);
 
 void append(auto& to, auto& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -21,21 +22,40 @@ void gather(recorder_state& state, store::write_batch step) {
   for (auto& c : step.counters)
     state.counters.insert_or_assign(std::move(c.key), std::move(c.counted));
   for (auto& b : step.bindings) {
-    auto trace = b.trace;
-    state.bindings.insert_or_assign(std::move(trace), std::move(b));
+    state.awaited.push_back(b.trace);
+    state.bindings.insert_or_assign(b.trace, std::move(b));
   }
-  for (auto& trace : step.cleared_bindings)
-    state.bindings.insert_or_assign(std::move(trace), std::nullopt);
+  for (const auto& trace : step.cleared_bindings) {
+    state.awaited.push_back(trace);
+    state.bindings.insert_or_assign(trace, std::nullopt);
+  }
 }
 
-store::write_batch take_all(recorder_state& state) {
+// LMDB keeps the memory of all pages that its largest transaction has changed, and each binding
+// changes a few of its own.
+constexpr auto most_bindings = std::size_t{256};
+
+bool has_some(const recorder_state& state) {
+  return !state.gathered.empty() || !state.bindings.empty() || !state.counters.empty();
+}
+
+void take(recorder_state& state, binding_map::iterator at, store::write_batch& batch) {
+  if (auto& last = at->second)
+    batch.bindings.push_back(std::move(*last));
+  else
+    batch.cleared_bindings.push_back(at->first);
+  state.bindings.erase(at);
+}
+
+store::write_batch take_some(recorder_state& state) {
   auto batch = std::exchange(state.gathered, {});
-  for (auto& [trace, last] : std::exchange(state.bindings, {})) {
-    if (last)
-      batch.bindings.push_back(std::move(*last));
-    else
-      batch.cleared_bindings.push_back(trace);
-  }
+  for (const auto& trace : std::exchange(state.awaited, {}))
+    if (const auto at = state.bindings.find(trace); at != state.bindings.end())
+      take(state, at, batch);
+  while (batch.bindings.size() < most_bindings && !state.bindings.empty())
+    take(state, state.bindings.begin(), batch);
+  if (state.bindings.empty())
+    binding_map{}.swap(state.bindings); // its table goes, too
   for (auto& [key, counted] : std::exchange(state.counters, {}))
     batch.counters.push_back({key, std::move(counted)});
   return batch;
@@ -71,12 +91,15 @@ void keep_for_later(recorder_ptr self, store::write_batch& refused) {
     set_timer(self);
 }
 
-void commit(recorder_ptr self) {
+// One transaction; what is too much for it comes at once in the next. False when it failed.
+bool commit(recorder_ptr self) {
   auto& state = self->state;
   auto waiters = std::exchange(state.waiters, {});
-  auto batch = take_all(state);
-  if (batch.empty())
-    return answer(std::move(waiters), {});
+  auto batch = take_some(state);
+  if (batch.empty()) {
+    answer(std::move(waiters), {});
+    return true;
+  }
   const auto begin = std::chrono::steady_clock::now();
   const auto written = state.config.write(batch);
   const auto failed = written ? error_code{} : written.error();
@@ -88,8 +111,16 @@ void commit(recorder_ptr self) {
   if (failed) {
     log::error("store.commit_failed", {{"why", failed.message()}, {"waiters", waiters.size()}});
     keep_for_later(self, batch);
+  } else if (!state.bindings.empty()) {
+    flush_soon(self);
   }
   answer(std::move(waiters), failed);
+  return !failed;
+}
+
+void commit_all(recorder_ptr self) {
+  while (commit(self) && has_some(self->state))
+    continue;
 }
 
 void expire_bindings(recorder_ptr self) {
@@ -107,7 +138,7 @@ void expire_bindings(recorder_ptr self) {
 recorder_actor::behavior_type recorder(recorder_ptr self, recorder_config config) {
   self->state.config = std::move(config);
   self->set_exit_handler([self](caf::exit_msg& told) {
-    commit(self);
+    commit_all(self);
     self->quit(told.reason);
   });
   if (self->state.config.expire)
@@ -138,7 +169,7 @@ recorder_actor::behavior_type recorder(recorder_ptr self, recorder_config config
       },
       [self](atom::sweep) { expire_bindings(self); },
       [self](atom::drain) {
-        commit(self);
+        commit_all(self);
         self->quit();
       },
   };

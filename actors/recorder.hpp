@@ -41,6 +41,7 @@ struct recorder_state {
   recorder_config config;
   store::write_batch gathered; ///< Without its bindings: those are here, the last word per trace.
   std::unordered_map<trace_id, std::optional<store::stored_binding>> bindings; ///< Unset: cleared.
+  std::vector<trace_id> awaited; ///< Of those, whose writers wait for the next commit.
   std::unordered_map<key_id, policy::key_counters> counters; ///< The last word per key.
   std::vector<caf::typed_response_promise<void>> waiters;
   bool flush_is_due = false; ///< A flush is in the mailbox.

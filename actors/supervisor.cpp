@@ -30,9 +30,10 @@ void start_directory(supervisor_ptr self, std::size_t shard) {
 }
 
 void start_nameless(supervisor_ptr self, std::size_t shard) {
-  auto config = trace_config{};
-  config.now = self->state.config.now;
-  self->state.parts.nameless[shard] = self->spawn<caf::monitored>(trace, std::move(config));
+  auto around = std::make_shared<trace_surroundings>();
+  around->now = self->state.config.now;
+  self->state.parts.nameless[shard] = self->spawn<caf::monitored>(
+      trace, trace_config{.key = {}, .restored = {}, .around = std::move(around)});
 }
 
 void start_journal(supervisor_ptr self, std::size_t shard) {

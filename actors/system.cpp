@@ -13,7 +13,7 @@
 namespace axonhub::actors {
 namespace {
 
-constexpr std::size_t expired_at_once = 1000;
+constexpr std::size_t expired_at_once = 250; // as few as a commit writes, for the same reason
 
 /// The start ends once: with the first world, or because nothing helps.
 class start_signal {

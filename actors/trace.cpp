@@ -28,7 +28,7 @@ bool failed_at(const route_request& wanted, const session_home& home) {
 // the tentative home moves with the request that found out.
 void choose_tentatively(trace_state& state, const route_request& wanted, bool is_bound,
                         const policy::lease& given) {
-  if (state.config.key.id.empty() || is_bound)
+  if (state.key.id.empty() || is_bound)
     return;
   const auto* chosen = state.book.choice(wanted.model);
   if (chosen == nullptr || failed_at(wanted, *chosen))
@@ -38,7 +38,7 @@ void choose_tentatively(trace_state& state, const route_request& wanted, bool is
 // Who has answered alone since the session began has signed all its thinking, unless an upstream
 // said otherwise. What was before this actor's start is not known.
 bool may_hold_foreign_thinking(const trace_state& state, const policy::lease& asked) {
-  return state.foreign_thinking || !state.config.restored.empty() || state.answered.size() != 1 ||
+  return state.foreign_thinking || state.has_past || state.answered.size() != 1 ||
          state.answered.front() != trace_state::signer{asked.channel, asked.credential};
 }
 
@@ -61,8 +61,8 @@ void grant(trace_ptr self, search& s, const route_walk::step& asked, policy::lea
   given.why = asked.why;
   given.fallback = asked.to->what.fallback;
   request->had_last_resort |= asked.question.last_resort;
-  const auto now = state.config.now().wall;
-  const auto* bound = state.book.find(s.walk.wanted().model, now, state.config.affinity);
+  const auto now = state.around->now().wall;
+  const auto* bound = state.book.find(s.walk.wanted().model, now, state.around->affinity);
   auto answer = route_answer{};
   answer.actor = asked.to->actor;
   answer.moved = bound != nullptr && bound->channel != given.channel;
@@ -110,9 +110,9 @@ void ask_next(trace_ptr self, search_ptr s) {
           });
 }
 
-caf::typed_response_promise<route_answer> route(trace_ptr self, const route_request& wanted) {
+caf::typed_response_promise<route_answer> route(trace_ptr self, route_request& wanted) {
   auto& state = self->state;
-  const auto now = state.config.now();
+  const auto now = state.around->now();
   state.last_used = now.steady;
   auto& request =
       state.in_flight
@@ -120,9 +120,9 @@ caf::typed_response_promise<route_answer> route(trace_ptr self, const route_requ
                                                                  .generation = state.generation})
           .first->second;
   request.search = ++state.last_search;
-  auto home = state.book.home(wanted.model, now.wall, state.config.affinity);
+  auto home = state.book.home(wanted.model, now.wall, state.around->affinity);
   auto promise = self->make_response_promise<route_answer>();
-  ask_next(self, std::make_shared<search>(route_walk{wanted, state.config.key.id, std::move(home),
+  ask_next(self, std::make_shared<search>(route_walk{std::move(wanted), state.key.id, std::move(home),
                                                      request.had_last_resort},
                                           promise, request.search));
   return promise;
@@ -130,12 +130,12 @@ caf::typed_response_promise<route_answer> route(trace_ptr self, const route_requ
 
 void tell_bindings(trace_ptr self) {
   auto& state = self->state;
-  const auto& key = state.config.key;
+  const auto& key = state.key;
   state.told = state.book.bindings();
   auto stored = store::stored_binding{
       .trace = key.id, .project = key.project, .external_trace = key.external, .bound = {}};
   stored.set(state.told);
-  self->send(state.config.recorder, atom::bind_v, std::move(stored));
+  self->send(state.around->recorder, atom::bind_v, std::move(stored));
 }
 
 /// How far the stored time of the last use lags behind; what is bound elsewhere lags for ever.
@@ -157,7 +157,7 @@ milliseconds lag(const trace_state& state) {
 bool is_worth_telling(const trace_state& state) {
   constexpr auto most_lag = milliseconds{std::chrono::seconds{30}};
   const auto behind = lag(state);
-  return behind > milliseconds{0} && behind >= std::min(most_lag, state.config.affinity.ttl / 4);
+  return behind > milliseconds{0} && behind >= std::min(most_lag, state.around->affinity.ttl / 4);
 }
 
 void remember_answer(trace_state& state, const policy::request_outcome& outcome) {
@@ -172,16 +172,16 @@ void remember_answer(trace_state& state, const policy::request_outcome& outcome)
 
 void finish(trace_ptr self, const policy::request_outcome& outcome) {
   auto& state = self->state;
-  const auto now = state.config.now();
+  const auto now = state.around->now();
   state.last_used = now.steady;
   const auto request = state.in_flight.extract(outcome.request);
-  if (state.config.key.id.empty() || !request)
+  if (state.key.id.empty() || !request)
     return;
   remember_answer(state, outcome);
   // What began before the operator dropped the bindings makes none.
   if (request.mapped().generation == state.generation)
     state.moves +=
-        state.book.learn(request.mapped().model, outcome, now.wall, state.config.affinity) ? 1 : 0;
+        state.book.learn(request.mapped().model, outcome, now.wall, state.around->affinity) ? 1 : 0;
   if (state.in_flight.empty())
     state.book.forget_choices();
   if (is_worth_telling(state))
@@ -198,8 +198,8 @@ caf::typed_response_promise<bool> unbind(trace_ptr self) {
   if (had.empty())
     return promise.deliver(false);
   auto step = store::write_batch{};
-  step.cleared_bindings.push_back(state.config.key.id);
-  self->request(state.config.recorder, caf::infinite, atom::write_v, std::move(step))
+  step.cleared_bindings.push_back(state.key.id);
+  self->request(state.around->recorder, caf::infinite, atom::write_v, std::move(step))
       .then([promise]() mutable { promise.deliver(true); },
             [self, promise, had](caf::error& failed) mutable {
               if (self->state.book.bindings().empty())
@@ -211,7 +211,7 @@ caf::typed_response_promise<bool> unbind(trace_ptr self) {
 
 bool leave_if_idle(trace_ptr self, milliseconds idle) {
   auto& state = self->state;
-  if (!state.in_flight.empty() || state.config.now().steady - state.last_used < idle)
+  if (!state.in_flight.empty() || state.around->now().steady - state.last_used < idle)
     return false;
   if (lag(state) > milliseconds{0})
     tell_bindings(self);
@@ -223,16 +223,18 @@ bool leave_if_idle(trace_ptr self, milliseconds idle) {
 
 trace_actor::behavior_type trace(trace_ptr self, trace_config config) {
   auto& state = self->state;
-  state.config = std::move(config);
-  state.book = policy::session_book{state.config.restored};
-  state.told = state.config.restored;
-  state.last_used = state.config.now().steady;
+  state.key = std::move(config.key);
+  state.around = std::move(config.around);
+  state.has_past = !config.restored.empty();
+  state.told = config.restored;
+  state.book = policy::session_book{std::move(config.restored)};
+  state.last_used = state.around->now().steady;
   return {
-      [self](atom::route, const route_request& wanted) { return route(self, wanted); },
+      [self](atom::route, route_request& wanted) { return route(self, wanted); },
       [self](atom::finish, const policy::request_outcome& outcome) { finish(self, outcome); },
       [self](atom::describe) {
         const auto& state = self->state;
-        return trace_view{.key = state.config.key,
+        return trace_view{.key = state.key,
                           .book = state.book,
                           .in_flight = static_cast<std::uint32_t>(state.in_flight.size()),
                           .moves = state.moves};

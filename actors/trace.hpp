@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -11,14 +11,21 @@
 
 namespace axonhub::actors {
 
-struct trace_config {
-  trace_key key;                               ///< Without an id: nameless, never binds.
-  std::vector<policy::model_binding> restored; ///< As the store has them.
-  recorder_actor recorder;                     ///< Hears of bindings; a nameless trace needs none.
+/// What the traces of one shard have in common.
+struct trace_surroundings {
+  recorder_actor recorder; ///< Hears of bindings; nameless traces need none.
   policy::affinity_rules affinity;
   time_source now;
 };
 
+struct trace_config {
+  trace_key key;                               ///< Without an id: nameless, never binds.
+  std::vector<policy::model_binding> restored; ///< As the store has them.
+  std::shared_ptr<const trace_surroundings> around;
+};
+
+/// What a session does with every request comes first: a decision touches few lines of memory of a
+/// trace that has been idle.
 struct trace_state {
   static constexpr const char* name = "trace";
 
@@ -36,7 +43,9 @@ struct trace_state {
     friend bool operator==(const signer&, const signer&) = default;
   };
 
-  trace_config config;
+  trace_key key;
+  std::shared_ptr<const trace_surroundings> around;
+  steady_time last_used;
   policy::session_book book;
   std::uint32_t generation = 0;            ///< Of the book: counts how often it was cleared.
   std::vector<policy::model_binding> told; ///< As the recorder last heard.
@@ -44,7 +53,7 @@ struct trace_state {
   std::uint64_t last_search = 0;
   std::vector<signer> answered;  ///< Since its start, without repeats.
   bool foreign_thinking = false; ///< Its history holds some: an upstream has said so.
-  steady_time last_used;
+  bool has_past = false;         ///< Was bound before the start.
   std::uint32_t moves = 0;
 };
 

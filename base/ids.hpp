@@ -5,13 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/shared_text.hpp"
+
 namespace axonhub {
 
-/// An opaque name of one kind of thing. Ids we make are at most 15 characters, so that copying one
-/// allocates nothing.
+/// An opaque name of one kind of thing. Ids we make are at most 15 characters: two words, without a
+/// pointer.
 template <class Tag>
 struct strong_id {
-  std::string text;
+  shared_text text;
 
   bool empty() const { return text.empty(); }
   friend bool operator==(const strong_id&, const strong_id&) = default;
@@ -43,6 +45,6 @@ std::string derive_id(std::string_view prefix, std::string_view text);
 template <class Tag>
 struct std::hash<axonhub::strong_id<Tag>> {
   std::size_t operator()(const axonhub::strong_id<Tag>& id) const noexcept {
-    return std::hash<std::string>{}(id.text);
+    return id.text.hash();
   }
 };

@@ -16,7 +16,6 @@ struct field {
   std::variant<std::string_view, std::int64_t, double, bool> value;
 
   field(std::string_view n, std::string_view v) : name(n), value(v) {}
-  field(std::string_view n, const std::string& v) : name(n), value(std::string_view{v}) {}
   field(std::string_view n, const char* v) : name(n), value(std::string_view{v}) {}
   field(std::string_view n, bool v) : name(n), value(v) {}
   field(std::string_view n, double v) : name(n), value(v) {}

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 
 namespace axonhub {
 
@@ -71,11 +72,23 @@ std::optional<std::string> from_base64(std::string_view text) {
   return std::nullopt;
 }
 
+namespace {
+
+bool has_ascii_word(std::string_view text, std::size_t at) {
+  auto word = std::uint64_t{0};
+  if (text.size() - at < sizeof(word))
+    return false;
+  std::memcpy(&word, text.data() + at, sizeof(word));
+  return (word & 0x8080808080808080) == 0;
+}
+
+} // namespace
+
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead < 0x80) {
-      ++i;
+      i += has_ascii_word(text, i) ? sizeof(std::uint64_t) : 1;
       continue;
     }
     const std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;

@@ -12,11 +12,11 @@ constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-/// ASCII only, as in HTTP header names.
+/// ASCII only, as in HTTP header names: which most often are spelled alike.
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
-         });
+  return a.size() == b.size() &&
+         (a == b || std::equal(a.begin(), a.end(), b.begin(),
+                               [](char x, char y) { return to_lower(x) == to_lower(y); }));
 }
 
 constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {

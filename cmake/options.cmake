@@ -14,9 +14,11 @@ endif()
 add_library(axonhub_flags INTERFACE)
 target_include_directories(axonhub_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(axonhub_flags INTERFACE -Wall -Wextra -Werror -fstack-protector-strong)
-target_compile_definitions(
-  axonhub_flags INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-                          AXONHUB_VERSION="${PROJECT_VERSION}")
+# A thread's heap is quicker than Asio's cache of coroutine frames, and gives memory back.
+set(AXONHUB_ASIO_DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                             BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+target_compile_definitions(axonhub_flags INTERFACE ${AXONHUB_ASIO_DEFINITIONS}
+                                                   AXONHUB_VERSION="${PROJECT_VERSION}")
 target_compile_options(axonhub_flags INTERFACE -fPIE)
 target_link_options(axonhub_flags INTERFACE -pie -Wl,-z,relro,-z,now)
 find_program(MOLD mold)

@@ -63,9 +63,9 @@ void find_session(client_request& r) {
     r.trace = r.from.known_caller().trace_key_of(r.key->project, who.external_id);
     record.trace = r.trace.id;
   }
-  record.external_trace = std::move(who.external_id);
-  record.thread = std::move(who.thread);
-  record.agent_id = std::move(who.agent_id);
+  record.external_trace = r.trace.external;
+  record.thread = who.thread;
+  record.agent_id = who.agent_id;
 }
 
 } // namespace
@@ -123,8 +123,7 @@ void conclude(client_request& r) {
   record.response_bytes = r.from.sent_bytes();
   record.cost = cost_of(record, r.world->catalog->prices());
   r.budget.settle(use_of(record));
-  auto done =
-      policy::request_record_ptr{std::make_shared<const policy::request_record>(std::move(record))};
+  auto done = policy::request_record_ptr{r.kept};
   if (here.shared.events.is_watched())
     here.shared.events.publish("request.finished", to_json_text(*done));
   tell(r.world->journal[here.index % r.world->journal.size()], atom::record_v, std::move(done));

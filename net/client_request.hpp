@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,8 +35,9 @@ struct client_request {
   body_ticket memory;
   llm::request_peek peek;
   actors::trace_key trace; ///< Without a session: an empty id.
-  policy::request_record record;
-  held_budget budget; ///< Where the key has limits.
+  std::shared_ptr<policy::request_record> kept = std::make_shared<policy::request_record>();
+  policy::request_record& record = *kept; ///< The journal gets it as it lies there.
+  held_budget budget;                     ///< Where the key has limits.
 
   client_request(session& s, policy::endpoint c)
       : from(s), call(c), world(s.owner().world()), started(now()) {

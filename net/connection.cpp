@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "metrics/registry.hpp"
+#include "net/coarse_time.hpp"
 #include "net/io_thread.hpp"
 
 namespace axonhub::net {
@@ -299,7 +300,7 @@ task<error_code> connection::handshake(ssl_ptr session, bool as_server) {
 }
 
 void connection::set_deadline_in(milliseconds from_now) {
-  deadline_ = std::chrono::steady_clock::now() + from_now;
+  deadline_ = coarse_now() + from_now;
 }
 
 void connection::sweep(steady_time now) {

@@ -97,7 +97,7 @@ task<policy::step> forwarding::route() {
     co_return exchange_.refused({});
   const auto plan = plan_of(r_, *world_); // what the operator has changed meanwhile counts
   co_await find_needs(*plan);
-  const auto wanted = next_question(*plan, r_.record.decisions.back().refused);
+  auto wanted = next_question(*plan, made.refused);
   asked_ = wanted.candidates;
   // A trace that ends just now has a successor: ask for it once more.
   for (auto tries = 0; tries < 2; ++tries) {
@@ -110,7 +110,7 @@ task<policy::step> forwarding::route() {
     if (!answered)
       continue;
     asked_.reset();
-    co_return take_lease(*std::move(answered));
+    co_return take_lease(*answered);
   }
   asked_.reset();
   log::error("route.failed", {{"request", r_.record.id.text}});
@@ -137,7 +137,7 @@ std::optional<policy::decimal> forwarding::leaving_cost(const policy::decision& 
   return policy::cost_of_leaving(made.tokens_left, *here.rates, *there.rates);
 }
 
-policy::step forwarding::take_lease(actors::route_answer said) {
+policy::step forwarding::take_lease(actors::route_answer& said) {
   r_.record.moved = said.moved;
   auto& made = r_.record.decisions.back();
   const auto is_home = said.home && said.granted && said.home->channel == said.granted->channel &&

@@ -135,7 +135,7 @@ task<policy::step> forwarding::attempt(step how) {
     co_await sleep_for(how.wait);
   const auto& lease = lease_.what();
   const auto& models = r_.record.decisions.back().plan->plan.models;
-  if (lease.fallback < models.size())
+  if (lease.fallback < models.size() && r_.record.mapped_model != models[lease.fallback])
     r_.record.mapped_model = models[lease.fallback];
   auto& record = r_.record.attempts.emplace_back();
   record.channel = lease.channel;
@@ -345,7 +345,8 @@ void forwarding::finish() {
     if (!last->message.empty())
       record.error_message = last->message;
   }
-  record.overhead = to_ms(std::chrono::steady_clock::now() - r_.started.steady - waited_);
+  const auto added = std::chrono::steady_clock::now() - r_.started.steady - waited_;
+  record.overhead = to_ms(added);
   auto outcome = policy::request_outcome{.request = record.id, .tokens = record.tokens};
   outcome.visiting = is_visiting();
   outcome.caches_unasked = spoken_ != llm::dialect::anthropic;
@@ -364,7 +365,7 @@ void forwarding::finish() {
   ended.outcome = record.status;
   ended.tokens = record.tokens;
   ended.http_status = record.http_status;
-  ended.added = std::chrono::steady_clock::now() - r_.started.steady - waited_;
+  ended.added = added;
   ended.first_byte = record.first_event;
   if (record.moved && record.status == request_status::completed)
     here_.shared.measures.session_moved(ended.channel);

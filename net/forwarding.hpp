@@ -84,7 +84,7 @@ private:
   actors::route_request next_question(const ready_plan& plan, std::vector<policy::refusal>& unfit);
   task<void> find_needs(const ready_plan& plan);
   task<result<actors::trace_actor>> find_trace(bool may_be_old);
-  step take_lease(actors::route_answer said);
+  step take_lease(actors::route_answer& said);
   std::optional<policy::decimal> leaving_cost(const policy::decision& made) const;
   step spend_retry(const policy::lease& granted, bool may_drop_thinking);
   std::optional<std::uint64_t> used_tokens(

@@ -9,7 +9,7 @@
 namespace axonhub::net {
 
 /// Bits of token_chars.
-constexpr std::uint8_t token_char = 1;
+constexpr std::uint8_t token_char = 1; // of each of them
 constexpr std::uint8_t underscore = 2;
 
 /// What tokens are made of: methods, field names, connection options (RFC 9110, 5.6.2). 0 for
@@ -26,11 +26,10 @@ constexpr auto token_chars = [] {
 constexpr bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)] != 0; }
 
 constexpr bool is_token(std::string_view text) {
-  for (const auto c : text) {
-    if (!is_token_char(c))
-      return false;
-  }
-  return !text.empty();
+  auto kinds = token_char; // what all characters have in common
+  for (const auto c : text)
+    kinds &= token_chars[static_cast<unsigned char>(c)];
+  return kinds != 0 && !text.empty();
 }
 
 /// NUL, CR, LF and all other control characters but TAB: never inside a field value.

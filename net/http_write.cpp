@@ -114,6 +114,17 @@ void append_number(std::string& out, std::uint64_t value) {
   out.append(digits, end);
 }
 
+/// "name: value" and the line's end, written in one go.
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  constexpr auto framing = std::string_view{": \r\n"};
+  const auto size = out.size();
+  out.resize(size + name.size() + value.size() + framing.size());
+  auto* to = std::copy_n(name.data(), name.size(), out.data() + size);
+  to = std::copy_n(framing.data(), 2, to);
+  to = std::copy_n(value.data(), value.size(), to);
+  std::copy_n(framing.data() + 2, 2, to);
+}
+
 } // namespace
 
 void append_status_line(std::string& out, int status) {
@@ -140,20 +151,16 @@ bool append_field(std::string& out, std::string_view name, std::string_view valu
   const auto* const end = value.data() + value.size();
   if (!is_token(name) || find_forbidden(value.data(), end) != end)
     return false;
-  out += name;
-  out += ": ";
-  out += value;
-  out += "\r\n";
+  append_line(out, name, value);
   return true;
 }
 
 bool append_field(std::string& out, std::string_view name, std::uint64_t value) {
   if (!is_token(name))
     return false;
-  out += name;
-  out += ": ";
-  append_number(out, value);
-  out += "\r\n";
+  char digits[20];
+  const auto [end, ec] = std::to_chars(digits, digits + sizeof digits, value);
+  append_line(out, name, {digits, end});
   return true;
 }
 

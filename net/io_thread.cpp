@@ -12,23 +12,19 @@ constexpr auto sweep_interval = std::chrono::milliseconds{100};
 constexpr auto collect_interval = std::chrono::seconds{5};
 constexpr auto few_connections = std::size_t{64};
 
-constexpr auto afterwards =
-    std::chrono::seconds{30}; // what the last connection used may be idle then
+// Without a connection there is only memory to give back: traces leave long after their last one.
+constexpr auto idle_interval = std::chrono::seconds{20};
 
 thread_local steady_time collected_at;
-thread_local steady_time busy_at;
 
-/// What sessions and requests have freed on this thread goes back to the system: only the thread
-/// itself can see to that. True when nothing more is to be expected.
-bool give_back_memory(steady_time now, std::size_t connections) {
-  if (connections > 0)
-    busy_at = now;
-  if (now - collected_at >= collect_interval) {
-    collected_at = now;
-    if (mi_collect != nullptr)
-      mi_collect(connections <= few_connections);
-  }
-  return now - busy_at > afterwards;
+/// What sessions, requests and traces have freed on this thread goes back to the system: only the
+/// thread itself can see to that.
+void give_back_memory(steady_time now, std::size_t connections) {
+  if (now - collected_at < collect_interval)
+    return;
+  collected_at = now;
+  if (mi_collect != nullptr)
+    mi_collect(connections <= few_connections);
 }
 
 } // namespace
@@ -46,8 +42,9 @@ io_thread::io_thread(asio::io_context& context)
       scratch_(std::make_unique<char[]>(scratch_size)) {}
 
 void io_thread::add(connection& c, std::list<connection*>::iterator& place) {
+  if (open_.empty())
+    arm(sweep_interval);
   place = open_.insert(open_.begin(), &c);
-  arm();
 }
 
 void io_thread::remove(std::list<connection*>::iterator place) {
@@ -56,13 +53,9 @@ void io_thread::remove(std::list<connection*>::iterator place) {
   open_.erase(place);
 }
 
-void io_thread::arm() {
-  if (armed_)
-    return;
-  armed_ = true;
-  timer_.expires_after(sweep_interval);
+void io_thread::arm(std::chrono::milliseconds pause) {
+  timer_.expires_after(pause); // a longer one ends
   timer_.async_wait([this](error_code ec) {
-    armed_ = false;
     if (!ec.failed())
       sweep();
   });
@@ -72,9 +65,8 @@ void io_thread::sweep() {
   const auto now = std::chrono::steady_clock::now();
   for (next_ = open_.begin(); next_ != open_.end();)
     (*next_++)->sweep(now);
-  const auto done = give_back_memory(now, open_.size());
-  if (!open_.empty() || !done)
-    arm();
+  give_back_memory(now, open_.size());
+  arm(open_.empty() ? idle_interval : sweep_interval);
 }
 
 void io_thread::close_idle() {

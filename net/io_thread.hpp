@@ -46,13 +46,12 @@ private:
 
   void add(connection& c, std::list<connection*>::iterator& place);
   void remove(std::list<connection*>::iterator place);
-  void arm();
+  void arm(std::chrono::milliseconds pause);
   void sweep();
 
   asio::io_context& context_;
   poller events_;
   io_timer timer_;
-  bool armed_ = false;
   std::list<connection*> open_;
   std::list<connection*>::iterator next_; // of the sweep in progress
   std::unique_ptr<char[]> scratch_;

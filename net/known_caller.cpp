@@ -21,7 +21,7 @@ const policy::api_key* known_caller::authenticate(std::string_view presented,
 const actors::trace_key& known_caller::trace_key_of(const project_id& project,
                                                     std::string_view session) {
   if (trace_key_.external != session || trace_key_.project != project) {
-    trace_key_ = {policy::trace_id_of(project, session), project, std::string{session}};
+    trace_key_ = {policy::trace_id_of(project, session), project, shared_text{session}};
     trace_ = nullptr;
   }
   return trace_key_;

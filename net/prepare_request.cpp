@@ -148,7 +148,7 @@ task<std::optional<attempt_failure>> forwarding::convert_request(const llm::upst
           std::chrono::duration_cast<std::chrono::seconds>(r_.started.wall.time_since_epoch())
               .count(),
       .end_user = derive_id("u", r_.record.key.text),
-      .cache_key = to.prompt_cache_key ? r_.trace.id.text : std::string{}};
+      .cache_key = to.prompt_cache_key ? std::string{r_.trace.id.text} : std::string{}};
   converted_memory_.add(here_.shared.body_bytes, 2 * r_.body.size());
   auto made = co_await in_time(here_, chore::request, r_.body.size(), [&] {
     return llm::convert_request(r_.record.dialect, r_.body, to, who);

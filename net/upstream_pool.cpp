@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/coarse_time.hpp"
+
 namespace axonhub::net {
 
 void upstream_pool::drop_old(std::vector<idle>& waiting, steady_time now) {
@@ -17,7 +19,7 @@ connection_ptr upstream_pool::take(const std::string& key) {
   if (found == idle_.end())
     return nullptr;
   auto& waiting = found->second;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = coarse_now();
   while (!waiting.empty()) {
     auto last = std::move(waiting.back());
     waiting.pop_back();
@@ -41,7 +43,7 @@ void upstream_pool::put(const std::string& key, connection_ptr c) {
   // One that its upstream closes while it waits goes at once: no dead socket lingers.
   auto* const raw = c.get();
   raw->watch_peer([raw] { raw->close(); }, false);
-  waiting.push_back({std::move(c), std::chrono::steady_clock::now()});
+  waiting.push_back({std::move(c), coarse_now()});
 }
 
 } // namespace axonhub::net

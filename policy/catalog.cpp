@@ -129,7 +129,7 @@ const std::vector<candidate>& catalog::serving(const std::string& model) const {
 }
 
 llm::upstream_traits catalog::traits_of(const channel_id& channel,
-                                        const std::string& upstream_model) const {
+                                        const shared_text& upstream_model) const {
   if (const auto* models = find_in(traits_, channel))
     if (const auto* known = find_in(*models, upstream_model))
       return *known;

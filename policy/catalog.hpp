@@ -122,7 +122,7 @@ public:
 
   /// How a channel's upstream wants to be spoken to about one of its models.
   llm::upstream_traits traits_of(const channel_id& channel,
-                                 const std::string& upstream_model) const;
+                                 const shared_text& upstream_model) const;
 
   /// Whether some channel, enabled or not, speaks another dialect than Anthropic's.
   bool has_other_dialects() const { return has_other_dialects_; }
@@ -159,7 +159,7 @@ private:
   std::unordered_map<profile_id, model_mapper> mappers_;
   price_book prices_;
   std::vector<std::string> models_;
-  std::unordered_map<channel_id, std::unordered_map<std::string, llm::upstream_traits>> traits_;
+  std::unordered_map<channel_id, std::unordered_map<shared_text, llm::upstream_traits>> traits_;
   bool has_other_dialects_ = false;
 };
 

@@ -56,7 +56,7 @@ milliseconds channel_health::time_away(const credential_id& wished,
   return rest_left(wished, now.steady);
 }
 
-bool channel_health::is_troubled(const std::string& model, steady_time now) const {
+bool channel_health::is_troubled(const shared_text& model, steady_time now) const {
   const auto known = models_.find(model);
   return known != models_.end() && known->second.failed_at &&
          now - *known->second.failed_at < rules_.troubled;
@@ -115,7 +115,7 @@ channel_health::credential_choice channel_health::choose_credential(
   return choice;
 }
 
-std::optional<refusal> channel_health::health_refusal(const std::string& model,
+std::optional<refusal> channel_health::health_refusal(const shared_text& model,
                                                       steady_time now) const {
   const auto found = models_.find(model);
   if (found == models_.end())

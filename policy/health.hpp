@@ -115,8 +115,8 @@ private:
   credential_choice choose_credential(const acquire_request& wanted,
                                       const std::vector<credential_facts>& credentials,
                                       instant now) const;
-  bool is_troubled(const std::string& model, steady_time now) const;
-  std::optional<refusal> health_refusal(const std::string& model, steady_time now) const;
+  bool is_troubled(const shared_text& model, steady_time now) const;
+  std::optional<refusal> health_refusal(const shared_text& model, steady_time now) const;
   refusal refuse(reason why, milliseconds wait = {}, bool by_health = false) const;
   bool is_invalid(const credential_facts& c, wall_time now) const;
   bool is_benched(const credential_facts& c) const;
@@ -139,7 +139,7 @@ private:
   std::optional<steady_time> restored_at_;
   std::uint64_t last_lease_ = 0;
   std::map<std::uint64_t, open_lease> leases_;
-  std::map<std::string, model_health, std::less<>> models_;
+  std::map<shared_text, model_health> models_;
   std::map<credential_id, credential_health> credentials_;
   std::deque<seen_error> errors_; ///< The newest first.
 };

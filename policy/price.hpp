@@ -68,7 +68,7 @@ struct cost {
   decimal cache_write_5m{};
   decimal cache_write_1h{};
   decimal output{};
-  std::string price_version{}; ///< Which prices these were: "prices-7", "defaults-2026-11-22".
+  shared_text price_version{}; ///< Which prices these were: "prices-7", "defaults-2026-11-22".
 
   decimal total() const { return input + cache_read + cache_write_5m + cache_write_1h + output; }
 };

@@ -21,7 +21,7 @@ namespace axonhub::policy {
 struct attempt_record {
   channel_id channel;
   credential_id credential;
-  std::string upstream_model;
+  shared_text upstream_model;
   reason why = reason::preferred;
   wall_time started_at;
   std::optional<milliseconds> connect; ///< Unset on a reused connection.
@@ -29,7 +29,7 @@ struct attempt_record {
   milliseconds duration{0};
   std::uint16_t http_status = 0; ///< 0: no answer.
   std::optional<attempt_failure> failed;
-  std::string upstream_request_id;
+  shared_text upstream_request_id;
   bool sent = false;             ///< The upstream heard something of it.
   bool without_thinking = false; ///< Thinking blocks of earlier turns were left out.
   bool committed = false;
@@ -62,7 +62,7 @@ std::string_view to_text(request_end end);
 enum class request_status : std::uint8_t { in_progress, completed, failed, cancelled, partial };
 std::string_view to_text(request_status status);
 
-/// One client call. Written once at its start and once at its end.
+/// One client call. Written once at its start and once at its end; thousands are kept in memory.
 struct request_record {
   request_id id;
   wall_time at;
@@ -71,20 +71,20 @@ struct request_record {
   key_id key;
   profile_id profile;         ///< Empty: none was active.
   trace_id trace;             ///< Empty: without a session.
-  std::string external_trace; ///< The client's session text.
-  std::string thread;
-  std::string agent_id;
+  shared_text external_trace; ///< The client's session text.
+  shared_text thread;
+  shared_text agent_id;
   llm::dialect dialect = llm::dialect::anthropic;
   bool stream = false;
   bool counts_tokens = false; ///< A count_tokens call.
-  std::string client;         ///< From the user agent: "claude-cli/2.1.330".
-  std::string client_ip;
-  std::string requested_model;
-  std::string mapped_model;
+  shared_text client;         ///< From the user agent: "claude-cli/2.1.330".
+  shared_text client_ip;
+  shared_text requested_model;
+  shared_text mapped_model;
   request_status status = request_status::in_progress;
-  std::string reason; ///< A code: A request_end, a key_reason or a failure_kind.
-  std::string error_type;
-  std::string error_message;
+  shared_text reason; ///< A request_end, a key_reason or a failure_kind.
+  shared_text error_type;
+  shared_text error_message;
   std::uint16_t http_status = 0;
   std::optional<milliseconds> first_event;
   milliseconds duration{0};

@@ -44,7 +44,7 @@ std::string_view to_text(reason r);
 /// One channel that could serve a request, before health is asked.
 struct candidate {
   channel_id channel{};
-  std::string upstream_model{}; ///< The name that this channel's upstream knows.
+  shared_text upstream_model{}; ///< The name that this channel's upstream knows.
   std::uint32_t fallback = 0;   ///< For which of the names that a profile's mapping leads to.
   std::int32_t priority = 0;
   std::uint32_t weight = 100;
@@ -59,7 +59,7 @@ struct candidate {
 /// What a channel needs to know to admit an attempt.
 struct acquire_request {
   request_id request{};
-  std::string upstream_model{};
+  shared_text upstream_model{};
   credential_id preferred{};             ///< The session's credential; empty: any.
   std::vector<credential_id> excluded{}; ///< Failed in this request already.
   bool last_resort = false;              ///< Health alone may not refuse.
@@ -81,7 +81,7 @@ struct lease {
   std::uint64_t number = 0; ///< Unique within its channel.
   channel_id channel{};
   credential_id credential{};
-  std::string upstream_model{};
+  shared_text upstream_model{};
   reason why = reason::preferred;
   std::uint32_t fallback = 0;     ///< The candidate's.
   bool troubled = false;          ///< The model has failed there within the last seconds.

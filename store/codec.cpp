@@ -2,7 +2,7 @@
 
 namespace axonhub::store {
 
-void writer::put(const std::string& x) {
+void writer::put(std::string_view x) {
   put_varint(x.size());
   bytes_ += x;
 }
@@ -17,6 +17,12 @@ void reader::get(std::string& x) {
   const auto size = get_count();
   x.assign(left_.substr(0, size));
   left_.remove_prefix(size);
+}
+
+void reader::get(shared_text& x) {
+  auto text = std::string{};
+  get(text);
+  x = text;
 }
 
 void reader::get(milliseconds& x) {

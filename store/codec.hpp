@@ -59,7 +59,7 @@ public:
     const auto wide = static_cast<std::int64_t>(x); // zigzag: small magnitudes are short
     put_varint(static_cast<std::uint64_t>(wide) << 1 ^ static_cast<std::uint64_t>(wide >> 63));
   }
-  void put(const std::string& x);
+  void put(std::string_view x);
   void put(milliseconds x) { put(std::int64_t{x.count()}); }
   void put(wall_time x) { put(to_unix_ms(x)); }
   void put(policy::decimal x) {
@@ -131,6 +131,7 @@ public:
     x = static_cast<T>(static_cast<std::int64_t>(coded >> 1 ^ (0 - (coded & 1))));
   }
   void get(std::string& x);
+  void get(shared_text& x);
   void get(milliseconds& x);
   void get(wall_time& x);
   void get(policy::decimal& x);

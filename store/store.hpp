@@ -28,7 +28,7 @@ struct store_config {
 struct stored_binding {
   trace_id trace;
   project_id project;
-  std::string external_trace;
+  shared_text external_trace;
   policy::binding bound;   ///< The last used one,
   std::uint64_t model = 0; ///< and its model: see policy::model_binding. 0: any.
   std::string name{};

@@ -45,6 +45,13 @@ bool field_reader::read(std::string_view name, std::string& to) {
   return value != nullptr;
 }
 
+bool field_reader::read(std::string_view name, shared_text& to) {
+  const auto* value = find(name);
+  if (value != nullptr)
+    to = text_of(*value, pointer_to(name));
+  return value != nullptr;
+}
+
 bool field_reader::read(std::string_view name, bool& to) {
   const auto* value = find(name);
   if (value == nullptr)

@@ -26,6 +26,7 @@ public:
   std::string pointer_to(std::string_view name) const;
 
   bool read(std::string_view name, std::string& to);
+  bool read(std::string_view name, shared_text& to);
   bool read(std::string_view name, bool& to);
   bool read(std::string_view name, std::vector<std::string>& to);
   bool read(std::string_view name, std::map<std::string, std::string>& to);

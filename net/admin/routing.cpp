@@ -97,7 +97,7 @@ task<explained_trace> read_trace(admin_call& call, const policy::api_key& key,
     out.book = std::move(found->book);
   out.shown = json::object();
   out.shown["id"] = out.id.text;
-  out.shown["external_id"] = found ? found->key.external : text;
+  out.shown["external_id"] = found ? found->key.external : shared_text{text};
   co_return out;
 }
 

@@ -87,7 +87,7 @@ std::vector<thread_summary> threads_of(const trace_book& book) {
   for (const auto& [id, t] : book.traces()) {
     if (t.thread.empty())
       continue;
-    const auto thread = derive_id("th_", t.key.project.text + '\n' + t.thread);
+    const auto thread = derive_id("th_", t.key.project.text + "\n" + t.thread);
     auto& sum = by_id[thread];
     sum.id = thread;
     sum.project = t.key.project;

@@ -90,6 +90,31 @@ TEST_F(recorder_test, writes_bindings_along_with_the_next_commit) {
   EXPECT_TRUE(store.bindings.contains({"t"}));
 }
 
+TEST_F(recorder_test, writes_many_bindings_in_several_commits) {
+  const auto recorder = start();
+  for (auto i = 0; i < 1000; ++i)
+    tell(recorder, atom::bind_v, binding("t" + std::to_string(i), "a"));
+  advance(400ms);
+  EXPECT_EQ(store.bindings.size(), 1000u);
+  for (const auto& report : reports)
+    EXPECT_LE(report.bindings, 256u);
+}
+
+TEST_F(recorder_test, writes_first_what_somebody_waits_for) {
+  const auto recorder = start();
+  for (auto i = 0; i < 1000; ++i)
+    caf::anon_send(recorder, atom::bind_v, binding("t" + std::to_string(i), "a"));
+  auto clear = store::write_batch{};
+  for (auto i = 0; i < 300; ++i)
+    clear.cleared_bindings.push_back({"t" + std::to_string(i)});
+  caf::anon_send(recorder, atom::write_v, clear);
+  run();
+  ASSERT_GT(store.written.size(), 1u);
+  EXPECT_EQ(reports[0].waiters, 1u);
+  EXPECT_EQ(store.written[0].cleared_bindings.size(), 300u);
+  EXPECT_EQ(store.bindings.size(), 700u);
+}
+
 TEST_F(recorder_test, lets_the_last_word_on_a_binding_win) {
   const auto recorder = start();
   auto clear = store::write_batch{};
@@ -128,6 +153,15 @@ TEST_F(recorder_test, commits_what_it_has_before_it_ends) {
   caf::anon_send_exit(told, caf::exit_reason::user_shutdown);
   run();
   EXPECT_TRUE(store.bindings.contains({"u"}));
+}
+
+TEST_F(recorder_test, commits_all_of_it_before_it_ends) {
+  const auto drained = start();
+  for (auto i = 0; i < 1000; ++i)
+    caf::anon_send(drained, atom::bind_v, binding("t" + std::to_string(i), "a"));
+  caf::anon_send(drained, atom::drain_v);
+  run();
+  EXPECT_EQ(store.bindings.size(), 1000u);
 }
 
 TEST_F(recorder_test, drops_old_bindings_until_none_is_left) {

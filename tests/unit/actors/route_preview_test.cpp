@@ -109,6 +109,8 @@ TEST_F(route_preview_test, comes_to_what_the_route_comes_to) {
   auto leases = 0;
   auto refusals = 0;
   auto resorts = 0;
+  const auto around = std::make_shared<const trace_surroundings>(
+      trace_surroundings{.recorder = recorder, .affinity = {}, .now = time});
   for (auto seed = 1u; seed <= 400; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     auto dice = rng{seed};
@@ -117,9 +119,7 @@ TEST_F(route_preview_test, comes_to_what_the_route_comes_to) {
     const auto trace = spawn(axonhub::actors::trace,
                              trace_config{.key = {.id = {"t"}, .project = {"p"}, .external = "s"},
                                           .restored = {},
-                                          .recorder = recorder,
-                                          .affinity = {},
-                                          .now = time});
+                                          .around = around});
     for (auto r = 0; r < 12; ++r) {
       const auto wanted =
           route_request{.request = tests::request(r), .candidates = candidates, .failed = {}};

@@ -35,9 +35,12 @@ protected:
     return spawn(axonhub::actors::trace,
                  trace_config{.key = {.id = {"t"}, .project = {"p"}, .external = "session"},
                               .restored = bindings_from(std::move(restored)),
-                              .recorder = recorder,
-                              .affinity = {},
-                              .now = time});
+                              .around = surroundings(recorder)});
+  }
+
+  std::shared_ptr<const trace_surroundings> surroundings(recorder_actor told) {
+    return std::make_shared<const trace_surroundings>(
+        trace_surroundings{.recorder = std::move(told), .affinity = {}, .now = time});
   }
 
   policy::binding bound_to(std::string channel, milliseconds warm_for = 5min) {
@@ -273,9 +276,8 @@ TEST_F(trace_test, writes_the_last_use_when_it_leaves) {
 }
 
 TEST_F(trace_test, never_binds_without_a_session) {
-  const auto nameless =
-      spawn(axonhub::actors::trace,
-            trace_config{.key = {}, .restored = {}, .recorder = {}, .affinity = {}, .now = time});
+  const auto nameless = spawn(axonhub::actors::trace,
+                              trace_config{.key = {}, .restored = {}, .around = surroundings({})});
   finish(nameless, 1, route(nameless, 1));
   EXPECT_TRUE(view(nameless).book.bindings().empty());
   EXPECT_EQ(view(nameless).in_flight, 0u);
@@ -303,9 +305,7 @@ TEST_F(trace_test, keeps_models_that_live_on_different_channels_apart) {
   const auto again = spawn(axonhub::actors::trace,
                            trace_config{.key = {.id = {"t"}, .project = {"p"}, .external = {}},
                                         .restored = store.bindings[{"t"}].all(),
-                                        .recorder = recorder,
-                                        .affinity = {},
-                                        .now = time});
+                                        .around = surroundings(recorder)});
   EXPECT_EQ(text_of(route_model(again, 1, haiku, {1, 2})), "b:bound");
   EXPECT_EQ(text_of(route_model(again, 2, sonnet, {0, 1})), "a:bound");
 }

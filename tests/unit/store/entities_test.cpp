@@ -101,7 +101,7 @@ TEST_F(entities_test, have_ids_of_at_most_511_bytes) {
   auto project = policy::project{};
   project.id = {std::string(511, 'p')};
   EXPECT_TRUE(kept->write({{policy::put<policy::project>{project}}, {}, {}, {}}));
-  project.id.text += 'p';
+  project.id = {std::string(512, 'p')};
   EXPECT_EQ(kept->write({{policy::put<policy::project>{project}}, {}, {}, {}}).error(),
             errc::invalid_argument);
 }
