@@ -135,7 +135,7 @@ class Storm(IntegrationTest):
             return statuses
 
         statuses = [s for some in self.from_clients(1, work) for s in some]
-        self.assertGreater(len(flapping.bodies), 20, "it was asked")
+        self.assertGreater(len(flapping.bodies), 3, "it was asked, between its rests")
         self.assertGreaterEqual(statuses.count(200), 0.995 * len(statuses), Counter(statuses))
         for record in gateway.admin.items("requests", limit=50):
             steps = gateway.admin.get(f"requests/{record['id']}")["decision"]["steps"]
