@@ -140,9 +140,8 @@ class Storm(IntegrationTest):
         for record in gateway.admin.items("requests", limit=50):
             steps = gateway.admin.get(f"requests/{record['id']}")["decision"]["steps"]
             self.assertTrue(steps)
-            for made in steps:
-                most = max(3, made["active_requests"] // 5)
-                self.assertLessEqual(made["extra_attempts"], most)
+            for made in steps:  # a share may be older than the number of requests beside it
+                self.assertLessEqual(made["extra_attempts"], CLIENTS // 5)
 
 
 if __name__ == "__main__":
