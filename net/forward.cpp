@@ -349,6 +349,7 @@ void forwarding::finish() {
   record.overhead = to_ms(added);
   auto outcome = policy::request_outcome{.request = record.id, .tokens = record.tokens};
   outcome.visiting = is_visiting();
+  outcome.aside = outcome.visiting && !record.needs.server_tools.empty() && !record.needs.images;
   outcome.caches_unasked = spoken_ != llm::dialect::anthropic;
   outcome.completed = record.status == request_status::completed && !r_.counts_tokens();
   outcome.served = exchange_.current();

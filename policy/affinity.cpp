@@ -146,7 +146,7 @@ binding_change binding_after(std::optional<binding> current, const request_outco
     return {.next = std::move(current)};
   }
   const auto moved = current && current->channel != served.channel;
-  if (!outcome.completed)
+  if (!outcome.completed || (current && outcome.aside))
     return {.next = std::move(current), .moved = moved};
   if (!current || !is_worth_returning(*current, outcome, now))
     return {.next = bind(served, outcome, now), .moved = moved};

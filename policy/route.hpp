@@ -141,6 +141,7 @@ struct request_outcome {
   std::optional<lease> served{}; ///< The lease whose answer the client got.
   bool completed = false;        ///< To its proper end.
   bool visiting = false;         ///< Left home only because home cannot take such a request.
+  bool aside = false;            ///< Visiting for a tool that the next request may do without.
   bool caches_unasked = false;   ///< The upstream keeps prompts without telling of writes.
   bool home_is_gone = false;     ///< What the session was bound to has been deleted.
   bool foreign_thinking = false; ///< An upstream refused thinking that it had not signed.
@@ -148,8 +149,8 @@ struct request_outcome {
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, request_outcome& x) {
-    return f(x.request, x.served, x.completed, x.visiting, x.caches_unasked, x.home_is_gone,
-             x.foreign_thinking, x.tokens);
+    return f(x.request, x.served, x.completed, x.visiting, x.aside, x.caches_unasked,
+             x.home_is_gone, x.foreign_thinking, x.tokens);
   }
 };
 

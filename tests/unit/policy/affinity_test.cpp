@@ -323,6 +323,16 @@ TEST_F(binding_after_test, moves_when_requests_are_too_much_for_it_twice_in_a_ro
   EXPECT_EQ(bound->channel, channel_id{"able"}) << "it has outgrown its channel";
 }
 
+TEST_F(binding_after_test, stays_where_it_is_however_often_a_tool_is_used_elsewhere) {
+  auto search = served_by("able", writes(5000));
+  search.visiting = search.aside = true;
+  feed(served_by("home"));
+  for (auto i = 0; i < 3; ++i) {
+    EXPECT_TRUE(feed(search));
+    EXPECT_EQ(bound->channel, channel_id{"home"}) << "the conversation goes on there";
+  }
+}
+
 TEST_F(binding_after_test, does_not_wait_for_a_cold_home_that_is_too_small) {
   auto visit = served_by("able");
   visit.visiting = true;
