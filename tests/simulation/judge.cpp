@@ -71,7 +71,7 @@ milliseconds judge::heals_within(const channel_script& c) const {
   for (const auto& p : c.phases) {
     if (p.how == mood::forgetful)
       rest = std::max(rest, milliseconds{minutes{10}});
-    rest = std::max(rest, p.retry_after.value_or(milliseconds{0}));
+    rest = std::max(rest, p.retry_after.value_or(milliseconds{0}) * 12 / 10); // with its spread
   }
   if (s_.about == theme::outage)
     rest = (s_.down_until - s_.down_from) * 3 / 2 + milliseconds{7'000};

@@ -79,6 +79,10 @@ void judge::remember_home(const request_seen& r) {
   if (home && now - home->last_used > s_.affinity_promised)
     home.reset();
   const auto channel = index_of(served.channel);
+  // Within its channel it moves at once when its credential is out for longer than the cache lives.
+  if (home && home->channel == channel && home->credential != served.credential &&
+      home->warm_until - now <= served.preferred_away)
+    home = judge::home{channel, served.credential, now, now};
   if (home && home->channel == channel && home->credential == served.credential) {
     home->last_used = now;
     home->warm_until = warms ? now + warm_for : home->warm_until;
