@@ -122,8 +122,8 @@ caf::typed_response_promise<route_answer> route(trace_ptr self, route_request& w
   request.search = ++state.last_search;
   auto home = state.book.home(wanted.model, now.wall, state.around->affinity);
   auto promise = self->make_response_promise<route_answer>();
-  ask_next(self, std::make_shared<search>(route_walk{std::move(wanted), state.key.id, std::move(home),
-                                                     request.had_last_resort},
+  ask_next(self, std::make_shared<search>(route_walk{std::move(wanted), state.key.id,
+                                                     std::move(home), request.had_last_resort},
                                           promise, request.search));
   return promise;
 }

@@ -299,9 +299,7 @@ task<error_code> connection::handshake(ssl_ptr session, bool as_server) {
   }
 }
 
-void connection::set_deadline_in(milliseconds from_now) {
-  deadline_ = coarse_now() + from_now;
-}
+void connection::set_deadline_in(milliseconds from_now) { deadline_ = coarse_now() + from_now; }
 
 void connection::sweep(steady_time now) {
   if (now < deadline_ || (!reader_.is_waiting() && !writer_.is_waiting()))

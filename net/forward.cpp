@@ -204,8 +204,7 @@ void forwarding::record_use() {
 
 void forwarding::give_lease_back(std::optional<attempt_failure> failed) {
   const auto tokens = used_tokens(failed);
-  lease_.give_back(std::move(failed), r_.counts_tokens(), tokens,
-                   r_.record.attempts.back().slow);
+  lease_.give_back(std::move(failed), r_.counts_tokens(), tokens, r_.record.attempts.back().slow);
 }
 
 void forwarding::end_attempt(const std::optional<attempt_failure>& failed) {

@@ -45,8 +45,8 @@ std::optional<token_prices> dearest_rates(const route_plan& plan, const price_bo
                                           wall_time at, std::uint64_t prompt_tokens) {
   auto dearest = std::optional<token_prices>{};
   for (const auto& c : plan.candidates)
-    for (const auto model : {std::string_view{c.upstream_model},
-                             std::string_view{plan.models.at(c.fallback)}})
+    for (const auto model :
+         {std::string_view{c.upstream_model}, std::string_view{plan.models.at(c.fallback)}})
       if (const auto known = prices.find(std::string{model}, c.channel, at, prompt_tokens)) {
         auto& most = dearest ? *dearest : dearest.emplace();
         most.input = std::max(most.input, known.rates->input);
