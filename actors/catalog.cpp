@@ -152,6 +152,7 @@ void adopt(catalog_ptr self, policy::catalog_data data) {
 // ------------------------------------------------------------------ changes
 
 void start_next(catalog_ptr self);
+void leave_after_the_changes(catalog_ptr self);
 
 void end_change(catalog_ptr self, change_answer answer) {
   auto& state = self->state;
@@ -159,6 +160,7 @@ void end_change(catalog_ptr self, change_answer answer) {
   state.waiting.pop_front();
   state.busy = false;
   start_next(self);
+  leave_after_the_changes(self);
 }
 
 void refuse(catalog_ptr self, failure why) {
@@ -187,10 +189,15 @@ void start_next(catalog_ptr self) {
   self->request(state.config.parts.recorder, caf::infinite, atom::write_v, std::move(step))
       .then(
           [self, data] {
+            if (self->state.leaving)
+              return; // nobody waits any more
             self->state.waiting.front().durable = true;
             adopt(self, std::move(*data));
           },
-          [self](const caf::error& why) { refuse(self, not_durable(why)); });
+          [self](const caf::error& why) {
+            if (!self->state.leaving)
+              refuse(self, not_durable(why));
+          });
 }
 
 // The change under way is part of the newest world; any thread's older world is not it.
@@ -213,6 +220,8 @@ void leave_after_the_keys(catalog_ptr self) {
 
 void leave(catalog_ptr self, caf::error why) {
   auto& state = self->state;
+  if (state.leaving)
+    return;
   for (auto& w : std::exchange(state.waiting, {}))
     w.promise.deliver(to_caf(errc::shutting_down));
   for (const auto& [id, known] : state.channels)
@@ -224,6 +233,12 @@ void leave(catalog_ptr self, caf::error why) {
   end_former_keys(self, std::numeric_limits<std::uint64_t>::max());
   state.leaving = std::move(why);
   leave_after_the_keys(self);
+}
+
+void leave_after_the_changes(catalog_ptr self) {
+  const auto& state = self->state;
+  if (state.told_to_end && state.waiting.empty())
+    leave(self, *state.told_to_end);
 }
 
 void start(catalog_ptr self) {
@@ -294,7 +309,10 @@ void a_child_ended(catalog_ptr self, const caf::down_msg& ended) {
 catalog_actor::behavior_type catalog(catalog_ptr self, catalog_config config) {
   self->state.config = std::move(config);
   self->set_down_handler([self](caf::down_msg& ended) { a_child_ended(self, ended); });
-  self->set_exit_handler([self](caf::exit_msg& told) { leave(self, told.reason); });
+  self->set_exit_handler([self](caf::exit_msg& told) {
+    self->state.told_to_end = told.reason;
+    leave_after_the_changes(self);
+  });
   start(self);
   return {
       [self](atom::change, const policy::catalog_change& change) {

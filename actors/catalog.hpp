@@ -58,6 +58,7 @@ struct catalog_state {
   std::map<key_id, running_key> keys;        ///< Of every key that has limits.
   std::vector<former_key> former_keys;       ///< Threads may still ask them.
   std::vector<key_budget_actor> ending_keys; ///< Told to end; they may still talk to the recorder.
+  std::optional<caf::error> told_to_end;     ///< Why: it leaves after the changes under way.
   std::optional<caf::error> leaving;         ///< Why, once that is so.
   restart_limit restarts;
   world_ptr newest;
@@ -67,8 +68,8 @@ struct catalog_state {
 
 /// Starts with what the store has after every earlier write has ended, then publishes its first
 /// world. Changes are handled one after the other; a channel's or a key's actor that dies is
-/// started anew. They end with it: those of keys before it, so that the recorder has heard what
-/// they counted.
+/// started anew. Told to end, it first makes the changes that it has been given. They end with it:
+/// those of keys before it, so that the recorder has heard what they counted.
 catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
                                      catalog_config config);
 

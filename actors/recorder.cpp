@@ -72,12 +72,12 @@ void flush_soon(recorder_ptr self) {
     self->send(self, atom::flush_v);
 }
 
-void answer(std::vector<caf::typed_response_promise<void>> waiters, error_code failed) {
+void answer(std::vector<held_promise<void>> waiters, error_code failed) {
   for (auto& waiter : waiters) {
     if (failed)
-      waiter.deliver(to_caf(failed));
+      waiter.fail(failed);
     else
-      static_cast<caf::response_promise&>(waiter).deliver(caf::unit);
+      waiter.deliver();
   }
 }
 
@@ -148,7 +148,7 @@ recorder_actor::behavior_type recorder(recorder_ptr self, recorder_config config
         gather(self->state, step);
         flush_soon(self);
         auto promise = self->make_response_promise<void>();
-        self->state.waiters.push_back(promise);
+        self->state.waiters.emplace_back(promise);
         return promise;
       },
       [self](atom::bind, const store::stored_binding& bound) {

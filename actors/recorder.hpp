@@ -1,6 +1,5 @@
 #pragma once
 
-#include <caf/typed_response_promise.hpp>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -8,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/held_promise.hpp"
 #include "actors/protocol.hpp"
 #include "base/error.hpp"
 #include "base/time.hpp"
@@ -43,7 +43,7 @@ struct recorder_state {
   std::unordered_map<trace_id, std::optional<store::stored_binding>> bindings; ///< Unset: cleared.
   std::vector<trace_id> awaited; ///< Of those, whose writers wait for the next commit.
   std::unordered_map<key_id, policy::key_counters> counters; ///< The last word per key.
-  std::vector<caf::typed_response_promise<void>> waiters;
+  std::vector<held_promise<void>> waiters;
   bool flush_is_due = false; ///< A flush is in the mailbox.
   bool timer_is_set = false; ///< A flush comes when the bindings have waited long enough.
 };

@@ -10,23 +10,39 @@
 
 namespace axonhub::actors {
 
-void world_board::publish(world_ptr next, std::function<void()> adopted) {
+template <class What>
+void world_board::on_every_thread(What what, std::function<void()> done) {
   struct round {
     std::atomic<std::size_t> missing;
-    std::function<void()> adopted;
+    std::function<void()> done;
   };
-  auto shared = std::make_shared<round>(pool_.size(), std::move(adopted));
+  auto shared = std::make_shared<round>(pool_.size(), std::move(done));
   for (auto i = std::size_t{0}; i < pool_.size(); ++i)
-    boost::asio::post(pool_.context(i), [this, i, next, shared] {
-      const auto former = std::exchange(slots_[i].world, next); // may be the last to hold it
+    boost::asio::post(pool_.context(i), [this, i, what, shared] {
+      what(slots_[i]);
       if (--shared->missing == 0)
-        shared->adopted();
+        shared->done();
     });
+}
+
+// A context runs what its own thread posts after what others post meanwhile: an older world may
+// come later.
+void world_board::publish(world_ptr next, std::function<void()> adopted) {
+  const auto take = [next = std::move(next)](slot& mine) {
+    if (mine.cleared || (mine.world && mine.world->revision >= next->revision))
+      return;
+    const auto former = std::exchange(mine.world, next); // may be the last to hold it
+  };
+  on_every_thread(take, std::move(adopted));
 }
 
 void world_board::clear() {
   auto cleared = std::make_shared<std::promise<void>>();
-  publish(nullptr, [cleared] { cleared->set_value(); });
+  const auto give_up = [](slot& mine) {
+    mine.cleared = true;
+    const auto former = std::exchange(mine.world, nullptr);
+  };
+  on_every_thread(give_up, [cleared] { cleared->set_value(); });
   cleared->get_future().wait();
 }
 

@@ -19,17 +19,23 @@ public:
   /// returns to its context: copy it to keep it across a wait.
   const world_ptr& current() const { return slots_[*io_pool::current()].world; }
 
-  /// Gives every thread this world; the last one to take it calls `adopted`. From any thread;
-  /// worlds published by one actor arrive in order.
+  /// Gives every thread this world, unless it has a newer one; the last to look calls `adopted`.
+  /// From any thread, in any order.
   void publish(world_ptr next, std::function<void()> adopted);
 
-  /// Takes the world away and waits until no thread reads it. Not on an I/O thread; the pool runs.
+  /// Takes the world away for good and waits until no thread reads it: what was published before,
+  /// or is later, does not come back. Not on an I/O thread; the pool runs.
   void clear();
 
 private:
   struct alignas(64) slot {
     world_ptr world;
+    bool cleared = false;
   };
+
+  /// Has every thread do `what` with its slot; the last one calls `done`.
+  template <class What>
+  void on_every_thread(What what, std::function<void()> done);
 
   io_pool& pool_;
   std::vector<slot> slots_;

@@ -242,13 +242,42 @@ TEST_F(catalog_test, publishes_new_parts) {
 TEST_F(catalog_test, takes_its_channels_along_when_it_is_told_to_end) {
   stored.channels[{"ch_a"}] = channel_named("a");
   const auto catalog = start();
-  hold_adoption = true;
-  const auto waiting =
-      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("b")));
   caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
   run();
+  EXPECT_FALSE(is_catalog_live(catalog));
   EXPECT_FALSE(is_live(newest().channels.at({"ch_a"}).actor));
-  EXPECT_EQ(waiting.get().error(), errc::shutting_down);
+}
+
+TEST_F(catalog_test, makes_the_changes_it_has_been_given_before_it_ends) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  const auto catalog = start();
+  hold_adoption = true;
+  const auto first =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("b")));
+  const auto second =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("c")));
+  caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
+  run();
+  EXPECT_TRUE(is_live(newest().channels.at({"ch_a"}).actor));
+  held.front()();
+  run();
+  held.back()();
+  run();
+  EXPECT_TRUE(first.get()->adopted);
+  EXPECT_TRUE(second.get()->adopted);
+  EXPECT_EQ(store.written.size(), 2u);
+  EXPECT_FALSE(is_catalog_live(catalog));
+}
+
+TEST_F(catalog_test, ends_without_the_recorder) {
+  const auto catalog = start();
+  kill(recorder);
+  const auto lost =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("a")));
+  caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
+  run();
+  EXPECT_EQ(lost.get()->refused->code, errc::actor_gone);
+  EXPECT_FALSE(is_catalog_live(catalog));
 }
 
 policy::api_key key_named(std::string name) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "tests/unit/actors/fakes.hpp"
 
 namespace axonhub::actors {
@@ -38,6 +40,13 @@ TEST_F(recorder_test, answers_when_durable) {
   const auto recorder = start();
   ask<void>(recorder, atom::write_v, setting("a"));
   EXPECT_EQ(store.written.size(), 1u);
+}
+
+TEST_F(recorder_test, answers_also_when_it_dies_of_a_write) {
+  auto config = recorder_config{};
+  config.write = [](const store::write_batch&) -> result<void> { throw std::runtime_error{"bug"}; };
+  const auto recorder = spawn(axonhub::actors::recorder, config);
+  EXPECT_EQ(try_ask<void>(recorder, atom::write_v, setting("a")).error(), errc::actor_gone);
 }
 
 TEST_F(recorder_test, commits_what_waits_together_in_its_order) {
