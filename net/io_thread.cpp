@@ -1,9 +1,7 @@
 #include "net/io_thread.hpp"
 
+#include "base/allocator.hpp"
 #include "net/connection.hpp"
-
-// Of the allocator that the program is linked with; tests have another.
-extern "C" [[gnu::weak]] void mi_collect(bool force);
 
 namespace axonhub::net {
 namespace {
@@ -23,8 +21,7 @@ void give_back_memory(steady_time now, std::size_t connections) {
   if (now - collected_at < collect_interval)
     return;
   collected_at = now;
-  if (mi_collect != nullptr)
-    mi_collect(connections <= few_connections);
+  allocator::collect(connections <= few_connections);
 }
 
 } // namespace

@@ -15,6 +15,7 @@
 #include "actors/errors.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/system.hpp"
+#include "base/allocator.hpp"
 #include "base/log.hpp"
 #include "net/admin/access.hpp"
 #include "net/server.hpp"
@@ -99,6 +100,7 @@ bool serve_until_told(const steering& signals, server& listening, const config::
 int run(const config::loaded& loaded) {
   const auto& settings = loaded.settings;
   const auto signals = steering{};
+  allocator::start();
   raise_file_limit();
   log::start(settings.log.level);
   for (const auto& warning : loaded.warnings)
