@@ -1,6 +1,8 @@
 #include "actors/live_traces.hpp"
 
 #include <algorithm>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
 #include <utility>
 
 namespace axonhub::actors {
@@ -19,10 +21,16 @@ std::size_t hash_of(const trace_id& id) { return std::max<std::size_t>(id.text.h
 std::size_t live_traces::slot_of(const trace_id& id) const {
   const auto hash = hash_of(id);
   const auto mask = slots_.size() - 1;
-  auto i = hash & mask;
-  while (slots_[i].hash != 0 && (slots_[i].hash != hash || slots_[i].at->id != id))
-    i = (i + 1) & mask;
-  return i;
+  for (auto i = hash & mask;; i = (i + 1) & mask) {
+    const auto& here = slots_[i];
+    if (here.hash == 0)
+      return i;
+    if (here.hash != hash)
+      continue;
+    __builtin_prefetch(here.actor, 1); // comes while the entry does
+    if (here.at->id == id)
+      return i;
+  }
 }
 
 void live_traces::put(slot what) {
@@ -61,8 +69,11 @@ const live_traces::entry& live_traces::add(trace_id id, trace_actor actor, stead
   entries_.push_front({.id = std::move(id), .actor = std::move(actor), .last_used = now});
   if (4 * entries_.size() > 3 * slots_.size())
     resize(std::max(2 * slots_.size(), least_slots));
-  put({hash_of(entries_.front().id), entries_.begin()});
-  return entries_.front();
+  const auto& fresh = entries_.front();
+  put({.hash = hash_of(fresh.id),
+       .at = entries_.begin(),
+       .actor = caf::actor_cast<caf::actor_control_block*>(fresh.actor)});
+  return fresh;
 }
 
 void live_traces::forget(const trace_id& id, const trace_actor& actor) {

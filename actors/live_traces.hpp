@@ -10,7 +10,8 @@
 namespace axonhub::actors {
 
 /// Traces in memory, in the order of their last use, to a second. To find one among very many
-/// touches two lines of memory: a slot of an open hash table, and the entry.
+/// waits for memory twice: for a slot of an open hash table, and for the entry together with the
+/// line of its actor that counts the handles.
 class live_traces {
 public:
   struct entry {
@@ -50,6 +51,7 @@ private:
   struct slot {
     std::size_t hash = 0;
     position at{};
+    const void* actor = nullptr; // its counters
   };
 
   std::size_t slot_of(const trace_id& id) const;

@@ -144,6 +144,13 @@ public:
         co_await net::ask<actors::trace_actor>(directory_, 1s, atom::find_v, keys_[number]));
   }
 
+  /// What find() does besides asking.
+  net::task<void> copy_key(std::size_t number) {
+    auto key = keys_[number];
+    benchmark::DoNotOptimize(key);
+    co_return;
+  }
+
   const actors::trace_actor& any_trace() const { return traces_.front(); }
 
 private:
@@ -174,8 +181,9 @@ void run_rounds(benchmark::State& state, gateway& at, std::size_t traces, Step s
 }
 
 void decision_empty_turn(benchmark::State& state) {
-  auto at = gateway{1};
-  run_rounds(state, at, 10'000, [](std::size_t) -> net::task<void> { co_return; });
+  const auto traces = static_cast<std::size_t>(state.range(0));
+  auto at = gateway{static_cast<int>(traces)};
+  run_rounds(state, at, traces, [&](std::size_t i) { return at.copy_key(i); });
 }
 
 // Each trace is bound once the first round is over: so it is in life.
@@ -212,7 +220,7 @@ void live_trace_lookup(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(decision_empty_turn)->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK(decision_empty_turn)->Arg(1)->Arg(100'000)->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(whole_decision)->Arg(1)->Arg(10'000)->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(directory_hit)->Arg(1)->Arg(100'000)->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(live_trace_lookup);
