@@ -20,9 +20,9 @@ route_walk::route_walk(route_request wanted, trace_id trace, std::optional<sessi
 std::optional<route_walk::step> route_walk::next() {
   if (!std::exchange(asked_home_, true)) {
     const auto* home = find_home();
-    if (home == nullptr || !may_ask(*home) || (home_->borrowed && !is_of_first_rank(*home)))
+    if (home == nullptr || (home_->borrowed && !is_of_first_rank(*home)))
       home_.reset();
-    else if (home->what.fallback == wanted_.candidates->front().what.fallback)
+    else if (may_ask(*home) && home->what.fallback == wanted_.candidates->front().what.fallback)
       return ask_home(*home);
   }
   if (auto another = next_in_order())

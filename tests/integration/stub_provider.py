@@ -1,6 +1,7 @@
 """A provider that answers what a test tells it to, byte for byte. Where the fake provider plays a
 good one with faults, this one says what only some real provider would."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -38,6 +39,9 @@ class StubProvider:
         self.answer = answer
         self.bodies = []
         self.heads = []
+        self.connections = 0  # as many as there were
+        self.open_connections = 0
+        self._counting = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -61,8 +65,19 @@ class StubProvider:
                 return
             threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
+    @contextlib.contextmanager
+    def _counted(self):
+        with self._counting:
+            self.connections += 1
+            self.open_connections += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self.open_connections -= 1
+
     def _serve(self, peer):
-        with peer:
+        with peer, self._counted():
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             data = b""
             while True:

@@ -30,6 +30,15 @@ class ClientGone(IntegrationTest):
         )
         self.assertEqual(self.fake.stats()["in_flight"], 0)
 
+    def assert_all_cancelled(self):
+        """The record is written when nothing more comes of a request."""
+
+        def ended():
+            requests = self.gateway.admin.items("requests")
+            return requests and all(r["status"] == "cancelled" for r in requests)
+
+        wait_until(ended, "the record says cancelled")
+
     def test_a_client_that_leaves_a_stream_cancels_it(self):
         self.fake.config(interval_ms=50, delta_count=1000)
         for leave in ("close", "reset"):
@@ -50,8 +59,31 @@ class ClientGone(IntegrationTest):
                     wait_until(lambda: self.fake.stats()["in_flight"] == 1, "it runs")
                     wire.close()
                     self.assert_aborted()
+                    self.assert_all_cancelled()
                     self.assertEqual(self.fake.stats()["requests"], 1, "and is not retried")
                     self.fake.reset()
+
+    def test_it_is_not_taken_to_another_channel(self):
+        other = self.start_fake("other")
+        self.new_channel(self.gateway, other, [MODEL], priority=1)
+        self.fake.config(fault="hang")
+        wire = self.start()
+        wait_until(lambda: self.fake.stats()["in_flight"] == 1, "it runs")
+        wire.close()
+        self.assert_all_cancelled()
+        self.assertEqual(self.fake.stats()["requests"], 1)
+        self.assertEqual(other.stats()["requests"], 0)
+
+    def test_its_upstream_is_closed_at_once(self):
+        self.fake.config(fault="hang")
+
+        def leave(number):
+            wire = self.start()
+            wait_until(lambda: self.fake.stats()["in_flight"] == 1, "it runs")
+            wire.close()
+            self.assert_aborted(number + 1)
+
+        self.assert_quick(self.gateway, leave, 0.1)
 
     def test_a_client_that_leaves_is_on_record_as_cancelled(self):
         self.fake.config(interval_ms=50, delta_count=1000)
@@ -59,12 +91,7 @@ class ClientGone(IntegrationTest):
         wire.read_until(b"content_block_delta")
         wire.close()
         self.assert_aborted()
-
-        def cancelled():
-            requests = self.gateway.admin.items("requests")
-            return [r for r in requests if r["status"] == "cancelled"]
-
-        wait_until(cancelled, "the record says cancelled")
+        self.assert_all_cancelled()
 
     def test_leaving_is_not_held_against_the_channel(self):
         for _ in range(20):

@@ -49,6 +49,26 @@ class Routing(IntegrationTest):
         return self.admin.record(answer)
 
 
+class DecisionHeaders(Routing):
+    NAMES = ("x-axonhub-channel", "x-axonhub-attempts", "x-axonhub-trace-id")
+
+    def test_every_answer_tells_how_it_was_routed(self):
+        self.channel("only")
+        answer = self.ask(bodies.new_session())
+        self.assertEqual(answer.header("x-axonhub-channel"), "only")
+        self.assertEqual(answer.header("x-axonhub-attempts"), "1")
+        self.assertTrue(answer.header("x-axonhub-trace-id").startswith("tr_"))
+
+    def test_they_can_be_switched_off(self):
+        self.gateway.stop()
+        self.gateway = self.gateway.restarted({"AXONHUB_SERVER_DECISION_HEADERS": "false"})
+        self.adopt(self.gateway)
+        self.channel("only")
+        answer = self.ask(bodies.new_session())
+        self.assertEqual(answer.status, 200)
+        self.assertEqual([answer.header(name) for name in self.NAMES], [None] * 3)
+
+
 class Weights(Routing):
     WEIGHTS = {"light": 100, "middle": 200, "heavy": 300}
     COUNT = 1000

@@ -220,6 +220,9 @@ TEST(route_walk, may_ask_a_channel_for_another_model_when_only_the_first_was_ref
             "a:moved b:moved c:moved");
   EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::overloaded))), "a:moved b:moved c:moved");
   EXPECT_EQ(asked_by(chain_walk({}, failed(failure_kind::connect))), "a:moved c:moved");
+  // It stays the session's own.
+  EXPECT_EQ(asked_by(chain_walk(home_at("b"), failed(failure_kind::model_not_found))),
+            "a:moved b:bound c:moved");
 }
 
 TEST(route_walk, still_has_its_last_resort_when_all_that_was_admitted_has_failed) {
