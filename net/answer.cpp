@@ -4,12 +4,18 @@
 
 namespace axonhub::net {
 
+std::string_view request_id_field(llm::dialect d) {
+  return d == llm::dialect::anthropic ? "request-id" : "x-request-id";
+}
+
 answer error_answer(llm::dialect d, llm::client_error e, std::string_view message,
                     std::string_view request_id) {
   auto out =
       answer{.status = llm::http_status(d, e), .body = llm::error_body(d, e, message, request_id)};
-  if (!request_id.empty())
-    append_field(out.fields, "request-id", request_id);
+  if (!request_id.empty()) {
+    append_field(out.fields, "x-axonhub-request-id", request_id);
+    append_field(out.fields, request_id_field(d), request_id);
+  }
   if (out.status < 500 && e != llm::client_error::rate_limited)
     append_field(out.fields, "x-should-retry", "false");
   return out;

@@ -18,7 +18,11 @@ struct answer {
   bool close = false; ///< The connection ends after it.
 };
 
-/// An error of ours in the client's dialect. Our own 4xx tell the client not to retry.
+/// Where the SDKs of a dialect look for the request's id.
+std::string_view request_id_field(llm::dialect d);
+
+/// An error of ours in the client's dialect, with the request's id, if there is one, as every
+/// answer has it. Our own 4xx tell the client not to retry.
 answer error_answer(llm::dialect d, llm::client_error e, std::string_view message,
                     std::string_view request_id);
 

@@ -238,21 +238,24 @@ void forwarding::publish(std::string_view type) const {
     here_.shared.events.publish(type, to_json_text(r_.record));
 }
 
+void forwarding::append_decision(std::string& out) const {
+  if (!here_.shared.settings.server.decision_headers)
+    return;
+  if (channel_ != nullptr)
+    append_field(out, "x-axonhub-channel", channel_->name);
+  append_field(out, "x-axonhub-attempts", std::uint64_t{r_.record.attempts.size()});
+  if (!r_.trace.id.empty())
+    append_field(out, "x-axonhub-trace-id", r_.trace.id.text);
+  if (!r_.record.dropped.empty())
+    append_field(out, "x-axonhub-dropped", joined(r_.record.dropped));
+}
+
 std::string forwarding::head_fields(bool with_upstream) const {
   auto out = with_upstream ? forwarded_fields(reader_.head(), !is_converted()) : std::string{};
-  if (here_.shared.settings.server.decision_headers) {
-    if (channel_ != nullptr)
-      append_field(out, "x-axonhub-channel", channel_->name);
-    append_field(out, "x-axonhub-attempts", std::uint64_t{r_.record.attempts.size()});
-    if (!r_.trace.id.empty())
-      append_field(out, "x-axonhub-trace-id", r_.trace.id.text);
-    if (!r_.record.dropped.empty())
-      append_field(out, "x-axonhub-dropped", joined(r_.record.dropped));
-  }
+  append_decision(out);
   append_field(out, "x-axonhub-request-id", r_.record.id.text);
-  if (with_upstream && is_converted()) // where the SDKs of the client's dialect look for it
-    append_field(out, r_.record.dialect == llm::dialect::anthropic ? "request-id" : "x-request-id",
-                 r_.record.id.text);
+  if (with_upstream && is_converted())
+    append_field(out, request_id_field(r_.record.dialect), r_.record.id.text);
   return out;
 }
 
@@ -299,7 +302,7 @@ task<void> forwarding::answer_error(step how) {
     a.status = said.status;
     a.body = std::move(said.body);
   }
-  a.fields += head_fields(false);
+  append_decision(a.fields);
   if (how.retry_after)
     append_retry_after(a.fields, *how.retry_after);
   record.http_status = static_cast<std::uint16_t>(a.status);

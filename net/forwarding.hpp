@@ -128,6 +128,7 @@ private:
   steady_time last_moment() const;
   bool is_converted() const { return spoken_ != r_.record.dialect; }
   void commit();
+  void append_decision(std::string& out) const;
   std::string head_fields(bool with_upstream) const;
   void release_connection();
 

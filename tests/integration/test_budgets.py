@@ -75,6 +75,7 @@ class BudgetTest(IntegrationTest):
         self.assertEqual(answer.json()["type"], "error")
         self.assertEqual(answer.json()["error"]["type"], "billing_error")
         self.assertEqual(answer.header("x-should-retry"), "false")
+        self.assertEqual(self.gateway.admin.record(answer)["status"], "failed")
 
 
 class Budgets(BudgetTest):
