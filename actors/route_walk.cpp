@@ -1,6 +1,7 @@
 #include "actors/route_walk.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "policy/affinity.hpp"
@@ -22,7 +23,8 @@ std::optional<route_walk::step> route_walk::next() {
     const auto* home = find_home();
     if (home == nullptr || (home_->borrowed && !is_of_first_rank(*home)))
       home_.reset();
-    else if (may_ask(*home) && home->what.fallback == wanted_.candidates->front().what.fallback)
+    else if (may_ask(*home) && !had_its_turns(*home) &&
+             home->what.fallback == wanted_.candidates->front().what.fallback)
       return ask_home(*home);
   }
   if (auto another = next_in_order())
@@ -69,11 +71,11 @@ void route_walk::put_in_order() {
   order_ = trace_.empty() ? policy::order_by_load(whats, loads_, wanted_.dice)
                           : policy::order(whats, seed_);
   // Where a fallback is all that is left, the session's own channel is the first to ask there, too.
-  std::ranges::stable_sort(*order_, [&](std::size_t a, std::size_t b) {
-    const auto& x = (*wanted_.candidates)[a];
-    const auto& y = (*wanted_.candidates)[b];
-    return std::pair{x.what.fallback, !is_home(x)} < std::pair{y.what.fallback, !is_home(y)};
-  });
+  const auto rank = [&](std::size_t i) {
+    const auto& c = (*wanted_.candidates)[i];
+    return std::tuple{c.what.fallback, had_its_turns(c), !is_home(c)};
+  };
+  std::ranges::stable_sort(*order_, {}, rank);
 }
 
 std::optional<route_walk::step> route_walk::next_in_order() {
@@ -133,6 +135,12 @@ bool route_walk::may_ask(const route_candidate& c) const {
     return f.channel != c.what.channel || policy::rule_for(f.kind).other_credential ||
            (policy::blames_model(f.kind) && f.upstream_model != c.what.upstream_model);
   });
+}
+
+// Further credentials of it come after the other channels: attempts are few, and an account's keys
+// often share its limits.
+bool route_walk::had_its_turns(const route_candidate& c) const {
+  return std::ranges::count(wanted_.failed, c.what.channel, &failed_attempt::channel) >= 2;
 }
 
 bool route_walk::is_of_first_rank(const route_candidate& c) const {

@@ -46,6 +46,7 @@ private:
   std::optional<step> last_resort();
   const policy::refusal* first_to_recover() const;
   bool may_ask(const route_candidate& c) const;
+  bool had_its_turns(const route_candidate& c) const;
   bool is_home(const route_candidate& c) const;
   bool is_of_first_rank(const route_candidate& c) const;
   step ask_home(const route_candidate& home);

@@ -122,6 +122,24 @@ class Credentials(IntegrationTest):
         self.assertEqual(answer.status, 429, answer.body)
         self.assertGreater(int(answer.header("retry-after")), 0)
 
+    def test_many_limited_ones_hide_no_healthy_channel(self):
+        fake = self.start_fake()
+        for number in range(3):  # with the others: more than a request has attempts
+            name = f"more-{number}"
+            value = f"sk-secret-of-{name}-of-the-channel"
+            self.secrets.add(value)
+            self.names[value] = name
+            self.gateway.admin.post(
+                f"channels/{self.channel}/credentials", {"name": name, "value": value}
+            )
+        for name in self.names.values():
+            self.faults[name] = (429, "rate_limit_error")
+        self.new_channel(self.gateway, fake, [MODEL], priority=1)
+        answer = self.ask("s")
+        self.assertEqual(answer.status, 200, answer.body)
+        reasons = [a["reason"] for a in self.gateway.admin.record(answer)["attempts"]]
+        self.assertEqual(reasons, ["rate_limited", "rate_limited", "ok"])
+
     def test_a_refused_one_is_out_alone_for_good_until_one_call(self):
         session = "s"
         own = self.served_by(session)

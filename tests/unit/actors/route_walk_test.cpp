@@ -88,6 +88,14 @@ TEST(route_walk, asks_home_first_and_then_in_order) {
        {},
        {{{"a"}, {"k1"}, failure_kind::billing}, {{"a"}, {"k2"}, failure_kind::reset}},
        "b:moved c:moved"},
+      {"a third credential comes after the other channels",
+       {},
+       {{{"a"}, {"k1"}, failure_kind::rate_limited}, {{"a"}, {"k2"}, failure_kind::rate_limited}},
+       "b:moved c:moved a:moved"},
+      {"also at home",
+       home_at("a"),
+       {{{"a"}, {"k1"}, failure_kind::rate_limited}, {{"a"}, {"k2"}, failure_kind::rate_limited}},
+       "b:moved c:moved a:bound"},
   };
   for (const auto& [name, home, failed, expected] : cases) {
     SCOPED_TRACE(name);
