@@ -1,6 +1,7 @@
 #pragma once
 
 #include "llm/dialect.hpp"
+#include "llm/effort.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -37,6 +38,7 @@ struct upstream_traits {
   bool images = true;            ///< Otherwise "[image omitted]" stands in their place.
   bool files = false;            ///< PDF documents, as file parts.
   bool reasons = true;           ///< Takes an effort (Chat, Responses) or thinking (Anthropic).
+  effort_range efforts{};        ///< Chat, Responses: those that it takes.
   bool adaptive_thinking = true; ///< Anthropic: `thinking: adaptive` and `effort`, not budgets.
   bool thoughts = true;          ///< Those of the history; else they are left out.
   bool sampling = true;          ///< Anthropic: takes temperature and top_p.

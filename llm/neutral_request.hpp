@@ -68,7 +68,6 @@ struct tool {
 };
 
 enum class choice_kind : std::uint8_t { unset, none, automatic, required, named };
-enum class effort_level : std::uint8_t { unset, none, minimal, low, medium, high, xhigh, max };
 enum class answer_format : std::uint8_t { unset, json_object, json_schema };
 
 struct neutral_request {

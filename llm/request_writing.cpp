@@ -127,7 +127,9 @@ std::optional<std::uint64_t> output_limit(const neutral_request& r, const upstre
 }
 
 void note_effort(neutral_request& r, effort_level given) {
-  if (given < r.effort && r.effort > effort_level::none)
+  const auto lowered = given < r.effort && r.effort > effort_level::none;
+  const auto raised = given > r.effort && r.effort != effort_level::unset;
+  if (lowered || raised)
     r.drop("effort");
 }
 

@@ -88,7 +88,7 @@ std::string_view to_text(effort_level effort);
 /// The client's limit, or none; never more than the upstream takes.
 std::optional<std::uint64_t> output_limit(const neutral_request& r, const upstream_traits& to);
 
-/// Notes what became of the client's effort, if it is less than it asked for.
+/// Notes what became of the client's effort, if it is another than it asked for.
 void note_effort(neutral_request& r, effort_level given);
 
 /// Notes that a tool's demand for exact arguments is not passed on.

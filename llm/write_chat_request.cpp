@@ -346,12 +346,9 @@ private:
       return effort_level::unset;
     if (!to_.effort_beside_tools && !r_.tools.empty())
       return effort_level::none;
-    return r_.effort == effort_level::unset ? effort_level::unset : nearest_effort();
-  }
-
-  /// Third parties know none above "high", and OpenAI's models share "xhigh".
-  effort_level nearest_effort() const {
-    return std::min(r_.effort, is_openai() ? effort_level::xhigh : effort_level::high);
+    const auto nearest = to_.efforts.nearest(r_.effort);
+    return is_openai() ? nearest
+                       : std::min(nearest, effort_level::high); // third parties know none above
   }
 
   void write_format() {

@@ -214,7 +214,7 @@ private:
   }
 
   void write_reasoning() {
-    const auto given = to_.reasons ? std::min(r_.effort, effort_level::xhigh) : effort_level::unset;
+    const auto given = to_.reasons ? to_.efforts.nearest(r_.effort) : effort_level::unset;
     note_effort(r_, given);
     if (!to_.reasons || (given == effort_level::unset && !r_.wants_thinking))
       return;

@@ -31,6 +31,7 @@ void apply(const model_facts& facts, llm::upstream_traits& traits) {
   overrule(traits.reasons, facts.reasons);
   overrule(traits.adaptive_thinking, facts.adaptive_thinking);
   overrule(traits.sampling, facts.sampling);
+  overrule(traits.efforts, facts.efforts);
   traits.effort_beside_tools = traits.effort_beside_tools || !facts.needs_responses;
   if (!traits.max_output_tokens)
     traits.max_output_tokens = facts.max_output_tokens;

@@ -9,6 +9,8 @@
 namespace axonhub::policy {
 namespace {
 
+using enum llm::effort_level;
+
 struct row {
   const char* pattern; ///< Of the whole name, without a path.
   model_facts facts{};
@@ -28,7 +30,21 @@ constexpr auto rows = std::to_array<row>({
     {R"((?:.*\.)?claude-[a-z]+-4[-.][7-9].*)", {.sampling = false}},
     {R"((?:.*\.)?claude-[a-z]+-[5-9].*)", {.sampling = false}},
     {R"(gpt-(?:3\.5|4).*|chatgpt-.*|gpt-5(?:\.\d+)?-chat.*)", {.reasons = false}},
-    {R"(gpt-(?:5\.(?:[4-9]|\d\d)|[6-9])(?:\D.*)?)", {.needs_responses = true}},
+    {R"(o1-(?:mini|preview).*)", {.reasons = false}},
+    {R"(o\d(?:-.*)?)", {.efforts = {{low, high}}}},
+    {R"(gpt-5-pro.*)", {.efforts = {{high, high}}}},
+    {R"(gpt-5-codex.*|gpt-5\.1-codex(?:-mini)?)", {.efforts = {{low, high}}}},
+    {R"(gpt-5(?:-.*)?)", {.efforts = {{minimal, high}}}},
+    {R"(gpt-5\.[1-3]-codex.*)", {.efforts = {{low, xhigh}}}},
+    {R"(gpt-5\.[1-3]-pro.*)", {.efforts = {{medium, xhigh}}}},
+    {R"(gpt-5\.1(?:-.*)?)", {.efforts = {{none, high, false}}}},
+    {R"(gpt-5\.[23](?:-.*)?)", {.efforts = {{none, xhigh, false}}}},
+    {R"(gpt-(?:5\.(?:[4-9]|\d\d)|[6-9])(?:\..*)?-codex.*)",
+     {.needs_responses = true, .efforts = {{low, xhigh}}}},
+    {R"(gpt-(?:5\.(?:[4-9]|\d\d)|[6-9])(?:\..*)?-pro.*)",
+     {.needs_responses = true, .efforts = {{medium, xhigh}}}},
+    {R"(gpt-(?:5\.(?:[4-9]|\d\d)|[6-9])(?:\D.*)?)",
+     {.needs_responses = true, .efforts = {{none, xhigh, false}}}},
     {R"((?:meta-)?llama.*)", {.reasons = false}},
 });
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "llm/effort.hpp"
+
 namespace axonhub::policy {
 
 /// What a model's name tells about how it wants to be asked, at whichever provider it runs. What is
@@ -14,6 +16,7 @@ struct model_facts {
   std::optional<bool> sampling;          ///< false: it takes no temperature and no top_p.
   bool needs_responses = false; ///< OpenAI's Chat refuses it tools, unless the effort is none.
   std::optional<std::uint64_t> max_output_tokens;
+  std::optional<llm::effort_range> efforts;
 };
 
 /// The row for an upstream's name of a model, with a path before it ("anthropic/claude-...") or

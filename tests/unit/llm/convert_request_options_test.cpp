@@ -150,10 +150,16 @@ TEST(convert_request, turns_thinking_into_effort) {
   EXPECT_EQ(out["thinking"]["type"], "disabled");
   EXPECT_FALSE(out.contains("reasoning_effort"));
   EXPECT_EQ(converted(anthropic, off, responses)["reasoning"], json({{"effort", "none"}}));
+  auto thinker = upstream(responses); // one that cannot but think
+  thinker.efforts = {effort_level::low, effort_level::high};
+  EXPECT_EQ(converted(anthropic, off, thinker)["reasoning"], json({{"effort", "low"}}));
+  EXPECT_THAT(dropped(anthropic, off, thinker), ElementsAre("effort"));
   const auto most = request(
       anthropic, {{"thinking", {{"type", "adaptive"}}}, {"output_config", {{"effort", "max"}}}});
   EXPECT_EQ(converted(anthropic, most, responses)["reasoning"],
             json({{"effort", "xhigh"}, {"summary", "auto"}}));
+  EXPECT_EQ(converted(anthropic, most, thinker)["reasoning"],
+            json({{"effort", "high"}, {"summary", "auto"}}));
 }
 
 TEST(convert_request, turns_effort_into_thinking) {

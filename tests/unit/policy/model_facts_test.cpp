@@ -84,6 +84,43 @@ TEST(traits, follow_the_model_and_above_it_the_operator) {
   EXPECT_TRUE(traits_of(c, "claude-sonnet-4-5").adaptive_thinking);
 }
 
+TEST(model_facts, tell_the_efforts_that_a_model_knows) {
+  using enum llm::effort_level;
+  struct {
+    std::string_view model;
+    llm::effort_level least, low_wish, most;
+  } cases[] = {
+      // For thinking switched off, for as little as can be, and for as much.
+      {"o1", low, low, high},
+      {"o3-mini", low, low, high},
+      {"o4-mini-2025-04-16", low, low, high},
+      {"gpt-5", minimal, minimal, high},
+      {"openai/gpt-5-mini", minimal, minimal, high},
+      {"gpt-5-nano-2025-08-07", minimal, minimal, high},
+      {"gpt-5-pro", high, high, high},
+      {"gpt-5-codex", low, low, high},
+      {"gpt-5.1", none, low, high},
+      {"gpt-5.1-codex", low, low, high},
+      {"gpt-5.1-codex-max", low, low, xhigh},
+      {"gpt-5.2", none, low, xhigh},
+      {"gpt-5.2-pro", medium, medium, xhigh},
+      {"gpt-5.3-codex", low, low, xhigh},
+      {"gpt-5.4-mini", none, low, xhigh},
+      {"gpt-5.5-pro", medium, medium, xhigh},
+      {"gpt-6", none, low, xhigh},
+      {"gpt-oss-120b", none, minimal, xhigh},
+      {"whatever", none, minimal, xhigh},
+  };
+  for (const auto& [model, least, low_wish, most] : cases) {
+    SCOPED_TRACE(model);
+    const auto known = facts_of_model(model).efforts.value_or(llm::effort_range{});
+    EXPECT_EQ(known.nearest(none), least);
+    EXPECT_EQ(known.nearest(minimal), low_wish);
+    EXPECT_EQ(known.nearest(max), most);
+    EXPECT_EQ(known.nearest(unset), unset);
+  }
+}
+
 TEST(traits, part_effort_from_tools_at_openais_own_chat_only) {
   auto c = channel{};
   c.type = "openai";
