@@ -1,6 +1,8 @@
 """A client that leaves frees its upstream; a stop waits for those that stay."""
 
 import signal
+import statistics
+import time
 import unittest
 
 import bodies
@@ -75,15 +77,19 @@ class ClientGone(IntegrationTest):
         self.assertEqual(other.stats()["requests"], 0)
 
     def test_its_upstream_is_closed_at_once(self):
+        """Within 100 ms more than the provider needs to say so; the median of 15."""
         self.fake.config(fault="hang")
-
-        def leave(number):
+        extra = []
+        for number in range(15):
             wire = self.start()
             wait_until(lambda: self.fake.stats()["in_flight"] == 1, "it runs")
+            asked = time.monotonic()
+            self.fake.stats()
+            left = time.monotonic()
             wire.close()
             self.assert_aborted(number + 1)
-
-        self.assert_quick(self.gateway, leave, 0.1)
+            extra.append((time.monotonic() - left) - 2 * (left - asked))
+        self.assertLess(statistics.median(extra), 0.1, extra)
 
     def test_a_client_that_leaves_is_on_record_as_cancelled(self):
         self.fake.config(interval_ms=50, delta_count=1000)
