@@ -73,7 +73,7 @@ void route_walk::put_in_order() {
   // Where a fallback is all that is left, the session's own channel is the first to ask there, too.
   const auto rank = [&](std::size_t i) {
     const auto& c = (*wanted_.candidates)[i];
-    return std::tuple{c.what.fallback, had_its_turns(c), !is_home(c)};
+    return std::tuple{c.what.fallback, had_its_turns(c), !leads(c)};
   };
   std::ranges::stable_sort(*order_, {}, rank);
 }
@@ -140,13 +140,25 @@ bool route_walk::may_ask(const route_candidate& c) const {
 // Further credentials of it come after the other channels: attempts are few, and an account's keys
 // often share its limits.
 bool route_walk::had_its_turns(const route_candidate& c) const {
-  return std::ranges::count(wanted_.failed, c.what.channel, &failed_attempt::channel) >= 2;
+  return std::ranges::count_if(wanted_.failed, [&](const failed_attempt& f) {
+           return f.channel == c.what.channel && !policy::blames_model(f.kind);
+         }) >= 2;
 }
 
 bool route_walk::is_of_first_rank(const route_candidate& c) const {
   return std::ranges::none_of(*wanted_.candidates, [&](const route_candidate& other) {
     return std::pair{other.what.fallback, other.what.priority} <
            std::pair{c.what.fallback, c.what.priority};
+  });
+}
+
+// Home goes first among a model's candidates; one for another model only where none has a higher
+// rank.
+bool route_walk::leads(const route_candidate& c) const {
+  if (!is_home(c) || !home_->borrowed)
+    return is_home(c);
+  return std::ranges::none_of(*wanted_.candidates, [&](const route_candidate& other) {
+    return other.what.fallback == c.what.fallback && other.what.priority < c.what.priority;
   });
 }
 

@@ -47,6 +47,7 @@ private:
   const policy::refusal* first_to_recover() const;
   bool may_ask(const route_candidate& c) const;
   bool had_its_turns(const route_candidate& c) const;
+  bool leads(const route_candidate& c) const;
   bool is_home(const route_candidate& c) const;
   bool is_of_first_rank(const route_candidate& c) const;
   step ask_home(const route_candidate& home);

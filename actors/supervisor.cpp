@@ -46,12 +46,9 @@ void start_catalog(supervisor_ptr self) {
   auto& state = self->state;
   auto config = state.config.catalog;
   config.parts = state.parts;
-  config.last_revision = *state.last_revision;
-  config.publish = [publish = state.config.catalog.publish, last = state.last_revision](
-                       world_ptr next, std::function<void()> adopted) {
-    *last = next->revision;
-    publish(std::move(next), std::move(adopted));
-  };
+  // Every world of this catalog is later than any of one that has been dismissed, which may still
+  // publish.
+  config.last_revision += state.catalogs++ << 32;
   state.catalog = self->spawn<caf::monitored>(catalog, std::move(config));
 }
 
@@ -199,8 +196,6 @@ void leave(supervisor_ptr self, caf::error why) {
 supervisor_actor::behavior_type supervisor(supervisor_ptr self, supervisor_config config) {
   auto& state = self->state;
   state.config = std::move(config);
-  state.last_revision =
-      std::make_shared<std::atomic<std::uint64_t>>(state.config.catalog.last_revision);
   self->set_down_handler([self](caf::down_msg& ended) { a_child_ended(self, ended); });
   self->set_exit_handler([self](caf::exit_msg& told) { leave(self, told.reason); });
   start_all(self);

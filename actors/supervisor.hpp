@@ -38,7 +38,7 @@ struct supervisor_state {
   std::set<caf::actor_addr> dismissed; ///< Told to end; their end is no news.
   restart_limit restarts;
   bool escalated = false;
-  std::shared_ptr<std::atomic<std::uint64_t>> last_revision;
+  std::uint64_t catalogs = 0; ///< Started so far.
   std::optional<caf::typed_response_promise<void>> stopping;
 };
 

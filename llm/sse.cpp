@@ -1,5 +1,7 @@
 #include "llm/sse.hpp"
 
+#include <utility>
+
 namespace axonhub::llm {
 namespace {
 
@@ -50,9 +52,10 @@ std::string_view event_name(std::string_view event) {
 event_fields read_event(std::string_view event, std::string& joined) {
   auto fields = event_fields{};
   auto data_lines = 0;
+  auto has_name = false;
   auto lines = line_reader{event};
   for (auto f = field{}; lines.next(f);) {
-    if (f.name == "event" && fields.event.empty())
+    if (f.name == "event" && !std::exchange(has_name, true))
       fields.event = f.value;
     if (f.name != "data")
       continue;

@@ -254,7 +254,7 @@ std::string forwarding::head_fields(bool with_upstream) const {
   auto out = with_upstream ? forwarded_fields(reader_.head(), !is_converted()) : std::string{};
   append_decision(out);
   append_field(out, "x-axonhub-request-id", r_.record.id.text);
-  if (with_upstream && is_converted())
+  if (!with_upstream || is_converted()) // else it has the upstream's
     append_field(out, request_id_field(r_.record.dialect), r_.record.id.text);
   return out;
 }

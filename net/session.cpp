@@ -120,9 +120,8 @@ task<void> session::refuse_head(const head_error& error) {
   const auto kind = error.status == 408   ? client_error::request_timeout
                     : error.status == 413 ? client_error::request_too_large
                                           : client_error::invalid_request;
-  auto a = answer{.status = error.status};
-  a.body = llm::error_body(llm::dialect::anthropic, kind, error.reason, id_.text);
-  append_field(a.fields, "x-should-retry", "false");
+  auto a = error_answer(llm::dialect::anthropic, kind, error.reason, id_.text);
+  a.status = error.status;
   co_await send(a);
   co_await linger();
 }

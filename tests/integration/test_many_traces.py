@@ -7,7 +7,7 @@ import time
 import unittest
 
 import bodies
-from harness import IntegrationTest, wait_until
+from harness import PATIENCE, IntegrationTest, wait_until
 from test_conversion_streams import resident
 
 MODEL = "claude-opus-5-5"
@@ -66,7 +66,10 @@ class ManyTraces(IntegrationTest):
         )
         key = self.new_key(gateway)
         self.new_channel(gateway, fake, [MODEL])
-        self.touch(gateway, key, [0])
+        if PATIENCE == 1:
+            self.touch(gateway, key, [0])
+        else:  # a sanitizer keeps what was freed, up to a limit that this many reach
+            self.touch_all(gateway, key, TRACES, TRACES + 1)
         start = resident(gateway.pid)
         began = time.monotonic()
         self.touch_all(gateway, key, TRACES, 1)

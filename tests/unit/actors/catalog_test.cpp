@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <stdexcept>
 
 #include "actors/world.hpp"
 #include "tests/unit/actors/fakes.hpp"
@@ -269,14 +270,27 @@ TEST_F(catalog_test, makes_the_changes_it_has_been_given_before_it_ends) {
   EXPECT_FALSE(is_catalog_live(catalog));
 }
 
-TEST_F(catalog_test, ends_without_the_recorder) {
+TEST_F(catalog_test, ends_when_the_recorder_dies_of_the_change_under_way) {
   const auto catalog = start();
-  kill(recorder);
+  store.before_write = [&] {
+    caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
+    throw std::runtime_error{"bug"};
+  };
   const auto lost =
       start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("a")));
-  caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
-  run();
   EXPECT_EQ(lost.get()->refused->code, errc::actor_gone);
+  EXPECT_FALSE(is_catalog_live(catalog));
+}
+
+TEST_F(catalog_test, tells_those_that_wait_when_it_gives_up) {
+  stored.channels[{"ch_a"}] = channel_named("a");
+  const auto catalog = start();
+  hold_adoption = true;
+  const auto waiting =
+      start_ask<change_answer>(catalog, atom::change_v, put_channel(channel_named("b")));
+  for (auto deaths = 0; deaths < 6; ++deaths)
+    kill(newest().channels.at({"ch_a"}).actor);
+  EXPECT_EQ(waiting.get().error(), errc::shutting_down);
   EXPECT_FALSE(is_catalog_live(catalog));
 }
 

@@ -85,8 +85,11 @@ struct fake_store {
   std::map<trace_id, store::stored_binding> bindings;
   std::map<key_id, policy::key_counters> counters;
   error_code failing;
+  std::function<void()> before_write;
 
   result<void> write(const store::write_batch& step) {
+    if (before_write)
+      before_write();
     if (failing)
       return failing;
     written.push_back(step);

@@ -46,7 +46,7 @@ protected:
   std::shared_ptr<std::vector<route_candidate>> any_candidates(rng& dice) {
     auto made = std::make_shared<std::vector<route_candidate>>();
     const auto count = 1 + below(dice, 4);
-    const auto fallbacks = 1 + below(dice, 2);
+    const auto fallbacks = 1 + below(dice, 3);
     for (auto f = 0; f < fallbacks; ++f)
       for (auto c = 0; c < count; ++c) {
         const auto id = "c" + std::to_string(c);

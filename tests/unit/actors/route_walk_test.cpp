@@ -233,6 +233,47 @@ TEST(route_walk, may_ask_a_channel_for_another_model_when_only_the_first_was_ref
             "a:moved b:bound c:moved");
 }
 
+// Each model at c and at home, where the last one is reached after two failures.
+TEST(route_walk, stays_at_home_for_the_third_model_of_a_chain) {
+  auto set = std::make_shared<std::vector<route_candidate>>();
+  for (const auto* model : {"big", "middle", "small"})
+    for (const auto* channel : {"c", "home"})
+      set->push_back({.what = {.channel = {channel},
+                               .upstream_model = model,
+                               .fallback = static_cast<std::uint32_t>(set->size() / 2)},
+                      .actor = {}});
+  auto failed = std::vector<failed_attempt>{};
+  for (const auto* model : {"big", "middle"})
+    for (const auto* channel : {"home", "c"})
+      failed.push_back({{channel}, {"k1"}, failure_kind::overloaded, model});
+  const auto walk = route_walk{
+      {.request = {"r"}, .candidates = set, .failed = failed}, {"trace"}, home_at("home"), true};
+  EXPECT_EQ(asked_by(walk), "home:bound c:moved");
+}
+
+TEST(route_walk, lets_a_borrowed_home_lead_no_channel_of_higher_rank) {
+  auto set = std::make_shared<std::vector<route_candidate>>();
+  auto add = [&](const char* channel, const char* model, std::uint32_t fallback, int priority) {
+    set->push_back({.what = {.channel = {channel},
+                             .upstream_model = model,
+                             .fallback = fallback,
+                             .priority = priority},
+                    .actor = {}});
+  };
+  add("b", "big", 0, 5);
+  add("b", "small", 1, 5);
+  add("c", "small", 1, 0);
+  auto home = home_at("b");
+  home.tentative = home.borrowed = true;
+  const auto walk = route_walk{{.request = {"r"},
+                                .candidates = set,
+                                .failed = {{{"b"}, {"k1"}, failure_kind::model_not_found, "big"}}},
+                               {"trace"},
+                               home,
+                               true};
+  EXPECT_EQ(asked_by(walk), "c:moved b:preferred");
+}
+
 TEST(route_walk, still_has_its_last_resort_when_all_that_was_admitted_has_failed) {
   const auto failed = std::vector<failed_attempt>{{{"a"}, {"k1"}, failure_kind::server_error},
                                                   {{"b"}, {"k1"}, failure_kind::connect}};

@@ -121,6 +121,7 @@ TEST(read_event, reads_the_fields_in_any_spelling) {
        "x", "a"},
       {"a colon in the value", "event: x:y\ndata: {\"a\":1}\n\n", "x:y", "{\"a\":1}"},
       {"the first event line counts", "event: x\nevent: y\ndata: a\n\n", "x", "a"},
+      {"also when it is empty", "event:\nevent: y\ndata: a\n\n", "", "a"},
   };
   for (const auto& [name, event, type, data, has_data] : cases) {
     SCOPED_TRACE(name);
