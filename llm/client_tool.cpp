@@ -34,7 +34,7 @@ std::string unwrap_input(raw_text arguments) {
 }
 
 std::string to_input_object(raw_text arguments) {
-  const auto object = unescaped(arguments).value_or(std::string{});
+  auto object = unescaped(arguments).value_or(std::string{});
   if (object.find_first_not_of(" \t\r\n") == std::string::npos)
     return "{}";
   if (is_json_object(object))

@@ -19,7 +19,6 @@ error_shape anthropic_shape(client_error e) {
     case client_error::billing:
       return {429, "billing_error", {}};
     case client_error::model_not_found:
-      return {404, "not_found_error", {}};
     case client_error::path_not_found:
       return {404, "not_found_error", {}};
     case client_error::method_not_allowed:
@@ -33,7 +32,6 @@ error_shape anthropic_shape(client_error e) {
     case client_error::rate_limited:
       return {429, "rate_limit_error", {}};
     case client_error::internal:
-      return {500, "api_error", {}};
     case client_error::api_error:
       return {500, "api_error", {}};
     case client_error::overloaded:

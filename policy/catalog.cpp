@@ -58,11 +58,11 @@ void catalog::index_channels() {
     if (c.status != channel_status::enabled)
       continue;
     for (const auto& name : names) {
-      auto upstream = upstream_model_name(c, name).value_or(name);
+      const auto upstream = upstream_model_name(c, name).value_or(name);
       auto can = capability_of(c, upstream);
       traits_[id].try_emplace(upstream, policy::traits_of(c, upstream));
       serving_[name].push_back({.channel = id,
-                                .upstream_model = std::move(upstream),
+                                .upstream_model = upstream,
                                 .priority = c.priority,
                                 .weight = c.weight,
                                 .can = std::move(can)});

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "policy/failure.hpp"
@@ -26,7 +26,7 @@ std::optional<milliseconds> parse_amount(std::string_view text, double unit_ms) 
   if (error != std::errc{})
     return std::nullopt;
   const auto ms = std::min(amount * unit_ms, static_cast<double>(milliseconds{longest}.count()));
-  return milliseconds{static_cast<std::int64_t>(ms + 0.5)};
+  return milliseconds{std::llround(ms)};
 }
 
 std::optional<unsigned> digits(std::string_view text, std::size_t from, std::size_t count) {
