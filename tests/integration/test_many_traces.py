@@ -62,6 +62,7 @@ class ManyTraces(IntegrationTest):
                 "AXONHUB_AFFINITY_TTL": "2s",
                 "AXONHUB_SERVER_TRACE_TTL": "2s",
                 "AXONHUB_LOG_LEVEL": "info",
+                "AXONHUB_SERVER_THREADS": "2",  # each keeps some memory of its own
             }
         )
         key = self.new_key(gateway)
