@@ -3,7 +3,6 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <utility>
 
-#include "actors/errors.hpp"
 #include "base/log.hpp"
 
 namespace axonhub::actors {

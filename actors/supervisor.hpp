@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <caf/typed_response_promise.hpp>
 #include <cstddef>
 #include <cstdint>
