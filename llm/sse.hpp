@@ -34,7 +34,7 @@ public:
         break;
       at += bytes.substr(end).starts_with("\r\n") ? 2 : 1;
       if (!std::exchange(line_empty_, true)) {
-        after_cr_ = bytes[end] == '\r' && at == bytes.size();
+        after_cr_ = at == bytes.size() && bytes[at - 1] == '\r';
         continue;
       }
       on_event(bytes.substr(event_start, at - event_start));

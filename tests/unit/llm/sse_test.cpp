@@ -8,6 +8,7 @@ namespace axonhub::llm {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 using testing::ElementsAre;
 using events = std::vector<std::string>;
 
@@ -73,6 +74,29 @@ TEST(event_splitter, reports_the_lf_of_a_cut_blank_line_as_an_event_of_its_own) 
               ElementsAre("data: a\r\ndata: b\r\n\r", "\n"));
   EXPECT_THAT(split("data: a\r\n\r\ndata: b\r\n\r\n", 1),
               ElementsAre("data: a\r\n\r", "\n", "data: b\r\n\r", "\n"));
+}
+
+/// Without the blank line's end, and without those that are nothing else.
+events with_text(const events& all) {
+  auto found = events{};
+  for (const auto& e : all)
+    if (const auto end = e.find_last_not_of("\r\n"); end != std::string::npos)
+      found.push_back(e.substr(0, end + 1));
+  return found;
+}
+
+TEST(event_splitter, finds_the_same_texts_wherever_any_mixture_of_line_ends_is_cut) {
+  constexpr auto letters = "x\r\n"sv;
+  constexpr auto length = 8;
+  auto stream = std::string(length, '\0');
+  for (auto number = 0; number < 6561; ++number) { // 3^8
+    for (auto i = 0, n = number; i < length; ++i, n /= 3)
+      stream[static_cast<std::size_t>(i)] = letters[static_cast<std::size_t>(n % 3)];
+    const auto whole = with_text(split(stream, stream.size()));
+    for (auto step = std::size_t{1}; step < stream.size(); ++step)
+      ASSERT_EQ(with_text(split(stream, step)), whole)
+          << testing::PrintToString(stream) << " in steps of " << step;
+  }
 }
 
 TEST(event_splitter, loses_and_adds_no_byte) {
