@@ -8,10 +8,12 @@ namespace axonhub::llm {
 upstream_error read_error_body(std::string_view body) {
   auto error = upstream_error{};
   auto lent = lent_parser{};
-  const auto e = scan_text(lent, lent.copy(body), [&error](std::string_view key, json_value& v) {
-    tells_error(key, v, error);
-    return read_error_field(key, v, error);
-  });
+  const auto read = [&error](std::string_view key, json_value& v) {
+    // Each value once: simdjson has no room for unescaping a text a second time.
+    return tells_error(key, v, error) || key == "detail" ? read_error_field(key, v, error)
+                                                         : simdjson::SUCCESS;
+  };
+  const auto e = scan_text(lent, lent.copy(body), read);
   return e ? upstream_error{} : error;
 }
 

@@ -2,6 +2,7 @@
 
 #include "llm/answer_converter.hpp"
 #include "llm/read_answer.hpp"
+#include "llm/upstream_error.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/fuzz/second_opinion.hpp"
 #include "tests/unit/llm/conversion_memory.hpp"
@@ -13,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto in = input{data, size};
   const auto [from, to] = to_pair(in.choice);
   const auto body = padded(in.text);
+  llm::read_error_body(body);
   const auto facts = llm::read_answer(from, body);
   demand(body == in.text, "what passes is not touched", body);
   if (facts && facts->model_value) {

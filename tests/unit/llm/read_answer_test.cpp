@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace axonhub::llm {
 namespace {
@@ -153,6 +154,16 @@ TEST(read_error_body, takes_looser_shapes_and_stays_empty_for_others) {
   };
   for (const auto& [body, expected] : cases)
     EXPECT_EQ(read_error_body(body), expected) << body;
+}
+
+TEST(read_error_body, reads_a_message_of_any_length_on_a_new_thread) {
+  for (const auto length : {100, 500, 2'000, 50'000, 1'000'000}) {
+    const auto text = std::string(static_cast<std::size_t>(length), 'x');
+    auto seen = upstream_error{};
+    const auto body = R"({"object":"error","message":")" + text + R"(","detail":")" + text + "\"}";
+    std::thread{[&] { seen = read_error_body(body); }}.join(); // its parser has read nothing yet
+    EXPECT_EQ(seen.message, text);
+  }
 }
 
 } // namespace
