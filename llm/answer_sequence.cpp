@@ -132,6 +132,8 @@ void answer_sequence::end(stop_cause cause, const usage& tokens) {
     write_tool(waiting_);
     close();
   }
+  if (!holds())
+    return;
   grammar_.end();
   if (holds())
     write_end(cause, tokens);

@@ -149,6 +149,8 @@ void chat_writer::end(stop_cause cause, const usage& tokens) {
   start();
   for (std::size_t tool = 0; tool < calls_.size(); ++tool)
     finish_tool(tool);
+  if (!holds())
+    return;
   grammar_.end();
   if (!holds())
     return;

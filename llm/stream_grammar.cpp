@@ -43,7 +43,8 @@ void stream_grammar::end() {
   trail_.wrote(stream_step::end);
   require(state_ == state::running, "A stream ends once, after its start");
   require(order_ == order::interleaved || open_ == block_kind::none, "Nothing is open at the end");
-  state_ = state::ended;
+  if (breach_.empty()) // else the failure is still to come
+    state_ = state::ended;
 }
 
 void stream_grammar::fail() {

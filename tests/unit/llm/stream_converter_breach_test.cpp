@@ -59,5 +59,25 @@ TEST(stream_converter, leaves_nothing_of_the_content_of_a_broken_stream) {
     EXPECT_THAT(std::string{left}, testing::Not(testing::HasSubstr("canary")));
 }
 
+TEST(stream_converter, fails_where_the_event_that_ends_a_stream_breaks_a_rule) {
+  const auto stream = std::string{
+      R"(data: {"type":"response.output_text.delta","output_index":0,"delta":"x"})"
+      "\n\n"
+      R"(data: {"type":"response.completed","response":{"status":"completed","output":[)"
+      R"({"type":"message","content":[{"type":"output_text","text":"x"}]},)"
+      R"({"type":"function_call","call_id":"1","arguments":"{}"}]}})"
+      "\n\n"};
+  for (const auto to : {claude, chat}) {
+    auto converter = stream_converter{memory_of(to, responses)};
+    auto out = std::string{};
+    auto last = event_kind::other;
+    event_splitter{}.feed(stream, [&](std::string_view e) { last = converter.convert(e, out); });
+    EXPECT_EQ(last, event_kind::malformed);
+    converter.fail(client_error::api_error, converter.problem(), out);
+    EXPECT_THAT(out, testing::HasSubstr("without a name or an id"));
+    EXPECT_THAT(check_stream(to, out), testing::IsEmpty()) << out;
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm
