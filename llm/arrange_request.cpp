@@ -64,10 +64,6 @@ void fit_parts(neutral_request& r, std::vector<part>& parts, const upstream_trai
   std::erase_if(parts, [&to](const part& p) { return !takes(p, to); });
 }
 
-bool is_thought(const part& p) {
-  return p.kind == part_kind::thought || p.kind == part_kind::sealed_thought;
-}
-
 bool is_text(const part& p) { return p.kind == part_kind::text; }
 bool is_call(const part& p) { return p.kind == part_kind::call; }
 bool is_result(const part& p) { return p.kind == part_kind::result; }
@@ -254,6 +250,12 @@ std::vector<message> fold_system(neutral_request& r) {
 
 // --- Anthropic's order ---
 
+/// Of an answer that was broken off: Anthropic refuses a message that ends with one.
+void cut_last_thoughts(message& m) {
+  while (is_thought(m.parts.back()))
+    m.parts.pop_back();
+}
+
 void alternate(neutral_request& r) {
   auto out = std::vector<message>{};
   const auto say_go_on = [&out] { out.emplace_back().parts.push_back(text_part(go_on)); };
@@ -265,6 +267,8 @@ void alternate(neutral_request& r) {
     else
       out.push_back(std::move(m));
   }
+  for (auto& m : out)
+    cut_last_thoughts(m);
   // The newest models do not go on with what they are said to have begun.
   if (!out.empty() && out.back().role == speaker::assistant)
     r.drop("prefill");

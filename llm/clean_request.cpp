@@ -144,14 +144,18 @@ private:
     }
   }
 
-  /// Whether a message of the running tool loop would not begin with a thought.
+  /// Whether the running tool loop would not begin with a thought.
   bool lacks_thought_in_loop() const {
     auto lacks = false;
+    auto has_begun = false;
     for (const auto m : root_["messages"]) {
       if (m["role"].says("user") && !is_all_results(m["content"]))
-        lacks = false;
-      else if (m["role"].says("assistant"))
-        lacks = lacks || !begins_with_thought(m["content"]);
+        lacks = has_begun = false;
+      if (has_begun || !m["role"].says("assistant"))
+        continue;
+      const auto first = first_kept(m["content"]);
+      has_begun = first.is_given(); // else nothing is left: the message goes
+      lacks = has_begun && !is_thought(first);
     }
     return lacks;
   }
@@ -163,11 +167,13 @@ private:
     return content.has_children();
   }
 
-  bool begins_with_thought(json_ref content) const {
+  json_ref first_kept(json_ref content) const {
+    if (!content.is_array())
+      return content;
     for (const auto block : content)
       if (!is_foreign(block))
-        return is_thought(block);
-    return content.is_array(); // nothing is left: the message goes
+        return block;
+    return {};
   }
 
   void disable_thinking() {

@@ -23,6 +23,13 @@ enum class reasoning_form : std::uint8_t {
 
 enum class output_limit_field : std::uint8_t { max_completion_tokens, max_tokens };
 
+/// How one of Anthropic's models is told not to think.
+enum class thinking_off : std::uint8_t {
+  disabled,
+  between_tools, ///< Not at first, that is. Refused together with an effort above high.
+  never,         ///< It always thinks; a low effort comes nearest.
+};
+
 /// The first system block of Claude Code changes with every request and would spoil prefix caches.
 enum class billing_line : std::uint8_t { keep, drop };
 
@@ -31,25 +38,35 @@ enum class billing_line : std::uint8_t { keep, drop };
 struct upstream_traits {
   dialect speaks = dialect::anthropic;
   bool is_anthropic = false; ///< Anthropic itself: ids and signatures are checked there.
+  bool is_openai = false;    ///< OpenAI itself: it knows what compatible servers do not.
   billing_line billing = billing_line::drop;
   std::optional<std::uint64_t> max_output_tokens{}; ///< More is clamped to this.
   std::uint64_t default_max_tokens =
-      8192;                      ///< Where the dialect demands one and the client had none.
-  bool images = true;            ///< Otherwise "[image omitted]" stands in their place.
-  bool files = false;            ///< PDF documents, as file parts.
-  bool reasons = true;           ///< Takes an effort (Chat, Responses) or thinking (Anthropic).
-  effort_range efforts{};        ///< Chat, Responses: those that it takes.
-  bool adaptive_thinking = true; ///< Anthropic: `thinking: adaptive` and `effort`, not budgets.
-  bool thoughts = true;          ///< Those of the history; else they are left out.
-  bool sampling = true;          ///< Anthropic: takes temperature and top_p.
-  bool cache_marks = false; ///< Anthropic: caches up to marks alone; they are set for clients that
-                            ///< know none.
+      8192;               ///< Where the dialect demands one and the client had none.
+  bool images = true;     ///< Otherwise "[image omitted]" stands in their place.
+  bool files = false;     ///< PDF documents, as file parts.
+  bool reasons = true;    ///< Takes an effort (Chat, Responses) or thinking (Anthropic).
+  effort_range efforts{}; ///< Those that it takes; of Anthropic's, with adaptive thinking.
+  bool thoughts = true;   ///< Those of the history; else they are left out.
+  bool sampling = true;   ///< temperature and top_p, where it does not think.
+  // Anthropic's:
+  bool adaptive_thinking = true; ///< `thinking: adaptive` and `effort`, not budgets.
+  thinking_off off = thinking_off::disabled;
+  bool shows_thoughts = true; ///< Unasked; else `display` must ask for their text.
+  bool forced_tools = true;   ///< tool_choice `any` and `tool`; else the prompt asks for a call.
+  bool thinks_when_forced = false; ///< Else a forced call switches thinking off.
+  bool sampling_pair = true;       ///< Both of them at once.
+  bool cache_marks = false; ///< Caches up to marks alone; they are set for clients that know none.
+  // OpenAI's:
+  bool stops = true;             ///< `stop`
+  bool verbosity = true;         ///< Any, not only `medium`.
   bool prompt_cache_key = false; ///< Chat, Responses: knows the field of that name.
   // OpenAI Chat's dialects:
   output_limit_field output_limit = output_limit_field::max_tokens;
   reasoning_form reasoning = reasoning_form::none;
   bool developer_role = false;     ///< `developer` in place of `system`.
   bool late_system = true;         ///< System messages in the middle; else folded into the user's.
+  bool user_after_results = true;  ///< Else the assistant says a word between the two.
   bool text_parts = true;          ///< Arrays as content; else plain strings where no image is.
   bool stream_options = true;      ///< stream_options.include_usage
   bool parallel_tool_calls = true; ///< The switch of that name.

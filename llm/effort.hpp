@@ -13,13 +13,16 @@ struct effort_range {
   effort_level least = effort_level::none;
   effort_level most = effort_level::xhigh;
   bool has_minimal = true; ///< Some know "none" and "low", and nothing between.
+  bool has_xhigh = true;   ///< Some know "high" and "max", and nothing between.
 
   /// What comes nearest to the wish, if there is one.
   effort_level nearest(effort_level wanted) const {
     if (wanted == effort_level::unset)
       return wanted;
     const auto known = std::clamp(wanted, least, most);
-    return known == effort_level::minimal && !has_minimal ? effort_level::low : known;
+    if (known == effort_level::minimal && !has_minimal)
+      return effort_level::low;
+    return known == effort_level::xhigh && !has_xhigh ? effort_level::high : known;
   }
 };
 

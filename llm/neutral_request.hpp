@@ -52,6 +52,10 @@ struct part {
   std::vector<part> content;        ///< Of a result: texts, images, documents.
 };
 
+inline bool is_thought(const part& p) {
+  return p.kind == part_kind::thought || p.kind == part_kind::sealed_thought;
+}
+
 enum class speaker : std::uint8_t { system, user, assistant };
 
 struct message {
@@ -85,6 +89,7 @@ struct neutral_request {
   std::vector<std::string_view> stop;        ///< Insides.
   effort_level effort = effort_level::unset; ///< `none`: no thinking.
   bool wants_thinking = false;               ///< To be shown, not just done.
+  bool reads_thinking = false;               ///< Shows what comes, without having asked for it.
 
   answer_format format = answer_format::unset;
   json_ref format_schema;

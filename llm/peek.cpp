@@ -20,11 +20,13 @@ enum class known_key : std::uint8_t {
   prompt_cache_key,
   previous_response_id,
   tools,
+  messages, // this one and the next are the converters' to read
+  input,
   user_id, // inside metadata
   none,
 };
 
-constexpr auto key_names = std::array<std::string_view, 10>{
+constexpr auto key_names = std::array<std::string_view, 12>{
     "model",
     "stream",
     "max_tokens",
@@ -34,6 +36,8 @@ constexpr auto key_names = std::array<std::string_view, 10>{
     "prompt_cache_key",
     "previous_response_id",
     "tools",
+    "messages",
+    "input",
     "user_id",
 };
 

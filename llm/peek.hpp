@@ -31,8 +31,8 @@ struct request_peek {
 
 /// Reads a request body of any dialect. `body` has body_padding free bytes behind its end. Refused,
 /// with a text for the client: what is no single JSON object in UTF-8, a key we read that comes
-/// twice, a model that is missing or no text, a stream that is no boolean. What is malformed inside
-/// a value that nobody here reads is the upstream's to refuse.
+/// twice (the conversation's, too), a model that is missing or no text, a stream that is no
+/// boolean. What is malformed inside a value that nobody here reads is the upstream's to refuse.
 checked<request_peek> peek_request(const std::string& body);
 
 } // namespace axonhub::llm

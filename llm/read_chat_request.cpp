@@ -79,6 +79,7 @@ private:
   void read_effort(json_ref value) {
     if (const auto effort = effort_from(value); effort != effort_level::unset)
       r_.effort = effort;
+    r_.reads_thinking = r_.effort > effort_level::none;
   }
 
   void read_messages(json_ref list) {

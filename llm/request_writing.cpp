@@ -133,6 +133,10 @@ void note_effort(neutral_request& r, effort_level given) {
     r.drop("effort");
 }
 
+bool takes_verbosity(const neutral_request& r, const upstream_traits& to) {
+  return !r.verbosity.empty() && (to.verbosity || r.verbosity == "medium");
+}
+
 void note_strict(neutral_request& r) {
   if (std::ranges::any_of(r.tools, [](const tool& t) { return t.strict == "true"; }))
     r.drop("tools.strict");
@@ -160,6 +164,23 @@ void put_format_in_words(neutral_request& r) {
   auto p = part{};
   p.text = r.keep(std::move(text));
   r.system.push_back(p);
+}
+
+void put_choice_in_words(neutral_request& r) {
+  auto text = std::string{"Answer with a call of "};
+  if (r.choice == choice_kind::named) {
+    text += "the tool ";
+    append_escaped(text, r.chosen);
+  } else {
+    text += "one of the tools";
+  }
+  auto p = part{};
+  p.text = r.keep(text + " and nothing else.");
+  if (r.messages.empty() || r.messages.back().role != speaker::user)
+    r.messages.emplace_back();
+  r.messages.back().parts.push_back(p);
+  r.choice = choice_kind::automatic;
+  r.drop("tool_choice");
 }
 
 } // namespace axonhub::llm

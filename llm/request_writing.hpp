@@ -91,6 +91,9 @@ std::optional<std::uint64_t> output_limit(const neutral_request& r, const upstre
 /// Notes what became of the client's effort, if it is another than it asked for.
 void note_effort(neutral_request& r, effort_level given);
 
+/// Whether there is one that OpenAI's model takes; the older ones know a middle one alone.
+bool takes_verbosity(const neutral_request& r, const upstream_traits& to);
+
 /// Notes that a tool's demand for exact arguments is not passed on.
 void note_strict(neutral_request& r);
 
@@ -99,5 +102,9 @@ std::string_view file_name(neutral_request& r, const part& document);
 
 /// Where the upstream knows no formats, the system prompt asks for them.
 void put_format_in_words(neutral_request& r);
+
+/// Where the upstream cannot be made to call a tool, the user's last words ask for the call. Noted
+/// as dropped: the model may disregard it.
+void put_choice_in_words(neutral_request& r);
 
 } // namespace axonhub::llm

@@ -219,7 +219,7 @@ overflow read_overflow(std::string_view said) {
                                {"", " tokens from the input"},
                                {"", " `inputs` tokens"},
                                {"your request has ", ""}});
-  if (const auto tools = find_number(said, {"", " of tool input"}))
+  if (const auto tools = find_number(said, {{"", " of tool input"}, {"", " in the functions"}}))
     o.input = o.input.value_or(0) + *tools;
   o.output = find_number(said, {{"", " in the completion"},
                                 {"", " in the output"},
@@ -234,7 +234,7 @@ std::string overflow_for_anthropic(const std::string& said) {
   if (has(said, "prompt is too long") || has(said, "exceed context limit"))
     return said;
   const auto [window, prompt, input, output] = read_overflow(to_lower(said));
-  if (window && input && output && *input <= *window)
+  if (window && input && output && *input <= *window && *input + *output > *window)
     return "input length and `max_tokens` exceed context limit: " + std::to_string(*input) + " + " +
            std::to_string(*output) + " > " + std::to_string(*window) +
            ", decrease input length or `max_tokens` and try again";

@@ -5,6 +5,7 @@
 #include "llm/json_raw.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace axonhub::llm {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr auto least_budget = std::uint64_t{1024}; // Anthropic refuses less
 
-enum class thinking_form : std::uint8_t { unset, disabled, adaptive, budget };
+enum class thinking_form : std::uint8_t { unset, disabled, between_tools, adaptive, budget };
 
 class anthropic_writer {
 public:
@@ -22,6 +23,8 @@ public:
 
   void write() {
     choose_format();
+    if (!to_.forced_tools && forces_a_tool())
+      put_choice_in_words(r_);
     choose_thinking();
     if (to_.cache_marks)
       mark_for_cache();
@@ -91,19 +94,32 @@ private:
   void choose_thinking() {
     max_tokens_ = output_limit(r_, to_).value_or(default_limit());
     choose_thinking_form();
-    if (thinking_ == thinking_form::unset || thinking_ == thinking_form::disabled)
-      note_effort(r_, effort_level::none);
+    if (thinking_ == thinking_form::adaptive && r_.effort != effort_level::unset)
+      effort_ = to_.efforts.nearest(std::max(r_.effort, effort_level::low));
+    if (thinking_ != thinking_form::budget)
+      note_effort(r_, effort_);
   }
 
   void choose_thinking_form() {
-    if (!to_.reasons || r_.effort == effort_level::unset)
+    const auto is_wanted = r_.effort != effort_level::unset || r_.wants_thinking;
+    if (!to_.reasons || !is_wanted)
       return;
-    if (r_.effort == effort_level::none || forces_a_tool()) {
-      thinking_ = thinking_form::disabled; // together with a forced tool it is refused
-    } else if (to_.adaptive_thinking) {
+    if (r_.effort == effort_level::none || (forces_a_tool() && !to_.thinks_when_forced))
+      thinking_ = thinking_off_form();
+    else if (to_.adaptive_thinking)
       thinking_ = thinking_form::adaptive;
-    } else {
+    else if (r_.effort != effort_level::unset)
       choose_budget();
+  }
+
+  thinking_form thinking_off_form() const {
+    switch (to_.off) {
+      case thinking_off::between_tools:
+        return thinking_form::between_tools;
+      case thinking_off::never:
+        return thinking_form::adaptive;
+      default:
+        return thinking_form::disabled;
     }
   }
 
@@ -132,41 +148,44 @@ private:
     thinking_ = fits ? thinking_form::budget : thinking_form::disabled;
   }
 
-  /// With a budget, the API wants each message of the running tool loop to begin with its thought.
+  /// With a budget, the API wants the running tool loop to begin with a thought. Its later messages
+  /// have none: without interleaving, a model thinks once.
   bool lacks_thought_in_loop() const {
+    auto lacks = false;
     for (auto at = r_.messages.rbegin(); at != r_.messages.rend(); ++at) {
       if (at->role == speaker::user && !std::ranges::all_of(at->parts, is_result))
-        return false;
-      if (at->role == speaker::assistant && at->parts.front().kind != part_kind::thought &&
-          at->parts.front().kind != part_kind::sealed_thought)
-        return true;
+        break;
+      if (at->role == speaker::assistant)
+        lacks = !is_thought(at->parts.front());
     }
-    return false;
+    return lacks;
   }
 
   static bool is_result(const part& p) { return p.kind == part_kind::result; }
 
   void write_thinking() {
-    if (thinking_ == thinking_form::disabled)
-      w_.key("thinking").open_object().text("type", "disabled").close_object();
-    else if (thinking_ == thinking_form::adaptive)
-      w_.key("thinking").open_object().text("type", "adaptive").close_object();
-    else if (thinking_ == thinking_form::budget)
-      w_.key("thinking")
-          .open_object()
-          .text("type", "enabled")
-          .number("budget_tokens", budget_)
-          .close_object();
+    if (thinking_ != thinking_form::unset) {
+      constexpr auto types =
+          std::array<std::string_view, 5>{"", "disabled", "between_tools", "adaptive", "enabled"};
+      w_.key("thinking").open_object();
+      w_.text("type", types[static_cast<std::size_t>(thinking_)]);
+      if (thinking_ == thinking_form::budget)
+        w_.number("budget_tokens", budget_);
+      const auto is_shown = r_.wants_thinking || r_.reads_thinking;
+      if (thinking_ == thinking_form::adaptive && is_shown && !to_.shows_thoughts)
+        w_.text("display", "summarized");
+      w_.close_object();
+    }
     write_output_config();
   }
 
   void write_output_config() {
-    const auto has_effort = thinking_ == thinking_form::adaptive;
+    const auto has_effort = effort_ != effort_level::none;
     if (!has_effort && !has_format_)
       return;
     w_.key("output_config").open_object();
     if (has_effort)
-      w_.text("effort", to_text(std::max(r_.effort, effort_level::low)));
+      w_.text("effort", to_text(effort_));
     if (has_format_) {
       w_.key("format").open_object().text("type", "json_schema").key("schema");
       w_.format_schema(r_.format_schema).close_object();
@@ -178,7 +197,7 @@ private:
     const auto thinks = thinking_ == thinking_form::adaptive || thinking_ == thinking_form::budget;
     const auto is_taken = to_.sampling && !thinks; // refused together with thinking
     write_number("temperature", r_.temperature, is_taken);
-    write_number("top_p", r_.top_p, is_taken);
+    write_number("top_p", r_.top_p, is_taken && (to_.sampling_pair || r_.temperature.empty()));
     const auto is_empty = [](std::string_view inside) { return is_blank(inside); };
     if (std::ranges::all_of(r_.stop, is_empty))
       return;
@@ -329,6 +348,7 @@ private:
   request_writer w_;
   bool has_format_ = false;
   thinking_form thinking_ = thinking_form::unset;
+  effort_level effort_ = effort_level::none; ///< With adaptive thinking.
   std::uint64_t max_tokens_ = 0;
   std::uint64_t budget_ = 0;
 };

@@ -73,6 +73,9 @@ private:
         rest.push_back(p);
     if (rest.empty())
       return;
+    const auto follows_result = parts.front().kind == part_kind::result;
+    if (follows_result && !to_.user_after_results)
+      w_.open_object().text("role", "assistant").text("content", "Understood.").close_object();
     w_.open_object().text("role", "user").key("content");
     const auto is_plain = std::ranges::all_of(rest, is_text) && !keeps_control(rest);
     if (is_plain && (rest.size() == 1 || !to_.text_parts))
@@ -226,9 +229,6 @@ private:
   }
 
   void write_details(const std::vector<part>& parts) {
-    const auto is_thought = [](const part& p) {
-      return p.kind == part_kind::thought || p.kind == part_kind::sealed_thought;
-    };
     if (std::ranges::none_of(parts, is_thought))
       return;
     w_.key("reasoning_details").open_array();
@@ -302,23 +302,29 @@ private:
                                                                    : "required");
   }
 
-  bool is_openai() const { return to_.output_limit == output_limit_field::max_completion_tokens; }
-
   void write_limits() {
     if (const auto limit = output_limit(r_, to_))
-      w_.number(is_openai() ? "max_completion_tokens" : "max_tokens", *limit);
+      w_.number(to_.output_limit == output_limit_field::max_tokens ? "max_tokens"
+                                                                   : "max_completion_tokens",
+                *limit);
     // OpenAI's reasoning models refuse these.
-    const auto takes_sampling = !to_.reasons || (!is_openai() && r_.effort <= effort_level::none);
+    const auto thinks = to_.is_openai || !to_.sampling || r_.effort > effort_level::none;
+    const auto takes_sampling = !to_.reasons || !thinks;
     write_sampling("temperature", r_.temperature, takes_sampling);
     write_sampling("top_p", r_.top_p, takes_sampling);
-    if (r_.stop.empty())
+    write_stops();
+  }
+
+  void write_stops() {
+    const auto taken = to_.stops ? std::min(r_.stop.size(), most_stops) : 0;
+    if (r_.stop.size() > taken)
+      r_.drop("stop_sequences");
+    if (taken == 0)
       return;
     w_.key("stop").open_array();
-    for (auto i = std::size_t{0}; i < std::min(r_.stop.size(), most_stops); ++i)
+    for (auto i = std::size_t{0}; i < taken; ++i)
       w_.inside(r_.stop[i]);
     w_.close_array();
-    if (r_.stop.size() > most_stops)
-      r_.drop("stop_sequences");
   }
 
   void write_sampling(std::string_view name, std::string_view value, bool is_taken) {
@@ -347,8 +353,8 @@ private:
     if (!to_.effort_beside_tools && !r_.tools.empty())
       return effort_level::none;
     const auto nearest = to_.efforts.nearest(r_.effort);
-    return is_openai() ? nearest
-                       : std::min(nearest, effort_level::high); // third parties know none above
+    return to_.is_openai ? nearest
+                         : std::min(nearest, effort_level::high); // third parties know none above
   }
 
   void write_format() {
@@ -371,7 +377,7 @@ private:
   }
 
   void write_rest() {
-    if (!r_.verbosity.empty() && is_openai())
+    if (takes_verbosity(r_, to_) && to_.is_openai)
       w_.inside("verbosity", r_.verbosity);
     else if (!r_.verbosity.empty())
       r_.drop("verbosity");

@@ -227,12 +227,15 @@ private:
   }
 
   void write_text_options() {
-    if (r_.format == answer_format::unset && r_.verbosity.empty())
+    const auto has_verbosity = takes_verbosity(r_, to_);
+    if (!has_verbosity && !r_.verbosity.empty())
+      r_.drop("verbosity");
+    if (r_.format == answer_format::unset && !has_verbosity)
       return;
     w_.key("text").open_object();
     if (r_.format != answer_format::unset)
       write_format();
-    if (!r_.verbosity.empty())
+    if (has_verbosity)
       w_.inside("verbosity", r_.verbosity);
     w_.close_object();
   }

@@ -29,9 +29,17 @@ std::optional<std::uint64_t> preset_limit(const channel_type& type, const std::s
 
 void apply(const model_facts& facts, llm::upstream_traits& traits) {
   overrule(traits.reasons, facts.reasons);
-  overrule(traits.adaptive_thinking, facts.adaptive_thinking);
-  overrule(traits.sampling, facts.sampling);
   overrule(traits.efforts, facts.efforts);
+  overrule(traits.sampling, facts.sampling);
+  overrule(traits.json_schema, facts.json_schema);
+  overrule(traits.adaptive_thinking, facts.adaptive_thinking);
+  overrule(traits.off, facts.off);
+  overrule(traits.shows_thoughts, facts.shows_thoughts);
+  overrule(traits.forced_tools, facts.forced_tools);
+  overrule(traits.thinks_when_forced, facts.thinks_when_forced);
+  overrule(traits.sampling_pair, facts.sampling_pair);
+  overrule(traits.stops, facts.stops);
+  overrule(traits.verbosity, facts.verbosity);
   traits.effort_beside_tools = traits.effort_beside_tools || !facts.needs_responses;
   if (!traits.max_output_tokens)
     traits.max_output_tokens = facts.max_output_tokens;

@@ -27,17 +27,22 @@ constexpr auto oauth_tokens = names("oauth_token");
 constexpr auto deepseek_limits =
     std::array{output_limit{"deepseek-chat", 8192}, output_limit{"deepseek-reasoner", 65536}};
 
+constexpr auto claude_efforts = llm::effort_range{llm::effort_level::low, llm::effort_level::max};
+
 constexpr auto anthropic_itself = upstream_traits{.is_anthropic = true,
                                                   .billing = llm::billing_line::keep,
                                                   .default_max_tokens = 32000,
                                                   .files = true,
+                                                  .efforts = claude_efforts,
                                                   .cache_marks = true};
 
 /// What another provider understands under Anthropic's name.
-constexpr auto like_anthropic = upstream_traits{.adaptive_thinking = false, .json_schema = false};
+constexpr auto like_anthropic =
+    upstream_traits{.efforts = claude_efforts, .adaptive_thinking = false, .json_schema = false};
 
 constexpr auto openai_itself =
     upstream_traits{.speaks = dialect::openai_chat,
+                    .is_openai = true,
                     .files = true,
                     .prompt_cache_key = true,
                     .output_limit = output_limit_field::max_completion_tokens,
@@ -50,6 +55,7 @@ constexpr auto like_openai = upstream_traits{
     .speaks = dialect::openai_chat, .parallel_tool_calls = false, .json_schema = false};
 
 constexpr auto openai_responses = upstream_traits{.speaks = dialect::openai_responses,
+                                                  .is_openai = true,
                                                   .files = true,
                                                   .prompt_cache_key = true,
                                                   .strict_tools = true};
@@ -71,10 +77,20 @@ constexpr upstream_traits thinking_openai_traits() {
   return t;
 }
 
-/// It refuses fields that it does not know. Its streams tell their usage unasked.
+/// Most of their models refuse an effort; policy/model_facts knows those that take one.
+constexpr upstream_traits effortless_traits() {
+  auto t = like_openai;
+  t.reasons = false;
+  return t;
+}
+
+/// It refuses fields that it does not know, and orders of roles. Its streams tell their usage
+/// unasked.
 constexpr upstream_traits mistral_traits() {
   auto t = like_openai;
   t.reasons = false;
+  t.late_system = false;
+  t.user_after_results = false;
   t.stream_options = false;
   t.parallel_tool_calls = true;
   t.json_schema = true;
@@ -156,7 +172,7 @@ constexpr auto table = std::array{
                  .label = "Groq",
                  .default_base_url = "https://api.groq.com/openai/v1",
                  .credential_kinds = api_keys,
-                 .traits = like_openai},
+                 .traits = effortless_traits()},
     channel_type{.type = "mistral",
                  .label = "Mistral AI",
                  .default_base_url = "https://api.mistral.ai/v1",
@@ -166,7 +182,7 @@ constexpr auto table = std::array{
                  .label = "Ollama on this machine",
                  .default_base_url = "http://127.0.0.1:11434/v1",
                  .credential_kinds = api_keys,
-                 .traits = like_openai},
+                 .traits = effortless_traits()},
     channel_type{.type = "deepseek_anthropic",
                  .label = "DeepSeek, Anthropic format",
                  .default_base_url = "https://api.deepseek.com/anthropic",

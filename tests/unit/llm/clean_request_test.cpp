@@ -141,6 +141,23 @@ TEST(without_thoughts, disables_thinking_where_a_tool_loop_lost_its_own) {
             request(cut_loop, adaptive));
 }
 
+TEST(without_thoughts, lets_a_tool_loop_think_that_still_begins_with_a_thought) {
+  const auto enabled = std::string{R"(,"thinking":{"type":"enabled","budget_tokens":2048})"};
+  const auto stray = assistant(thought("gwr1.rs_1.E") + "," + call) + "," + result;
+  const auto cut_stray = assistant(call) + "," + result;
+  const auto begun = user + "," + assistant(thought("c2ln") + "," + call) + "," + result + ",";
+  const auto foreign = foreign_thoughts::unsigned_ones;
+  const auto clean = [&](const std::string& messages) {
+    return without_thoughts(padded(request(messages, enabled)), foreign);
+  };
+  EXPECT_EQ(clean(begun + stray), request(begun + cut_stray, enabled));
+  EXPECT_EQ(clean(user + "," + stray + "," + begun + cut_stray),
+            request(user + "," + cut_stray + "," + begun + cut_stray, enabled));
+  EXPECT_EQ(clean(user + "," + stray + "," + cut_stray),
+            request(user + "," + cut_stray + "," + cut_stray,
+                    R"(,"thinking":{"type":"disabled"})"));
+}
+
 TEST(without_reasoning, cuts_items_and_keeps_every_other_byte) {
   const auto message = std::string{R"({"type":"message" , "role":"user","content":"u"})"};
   const auto sealed = [](const std::string& content) {

@@ -90,6 +90,23 @@ TEST(convert_request, drops_thoughts_of_others_and_messages_of_nothing_else) {
               Not(HasSubstr("secret")));
 }
 
+TEST(convert_request, cuts_the_thought_that_an_answer_was_broken_off_in) {
+  const auto item = [](const std::string& signature) {
+    return json{{"type", "reasoning"},
+                {"id", "rs_" + signature},
+                {"summary", json::array()},
+                {"encrypted_content", "gwa1.s:" + signature}};
+  };
+  const auto said = [](const std::string& role, const std::string& words) {
+    return json{{"type", "message"}, {"role", role}, {"content", words}};
+  };
+  const auto body =
+      request(responses, {{"input", list({said("user", "x"), item("YQ"), said("assistant", "a"),
+                                          item("Yg"), item("Yw"), said("user", "y")})}});
+  const auto out = converted(responses, body, anthropic)["messages"];
+  EXPECT_EQ(out[1], assistant({thinking("", "YQ"), text("a")}));
+}
+
 // --- limits, effort, sampling ---
 
 TEST(convert_request, keeps_the_output_within_the_upstreams_limit) {
@@ -208,6 +225,94 @@ TEST(convert_request, thinks_only_where_anthropic_allows_it) {
   EXPECT_EQ(converted(chat, loop, budgets)["thinking"]["type"], "enabled");
 }
 
+TEST(convert_request, forces_a_tool_as_the_model_allows_it) {
+  const auto tools = list({{{"type", "function"}, {"function", {{"name", "run"}}}}});
+  const auto with = [&tools](const json& choice) {
+    return request(chat, {{"reasoning_effort", "high"}, {"tools", tools}, {"tool_choice", choice}});
+  };
+  auto thinker = upstream(anthropic);
+  thinker.thinks_when_forced = true;
+  const auto forced = converted(chat, with("required"), thinker);
+  EXPECT_EQ(forced["thinking"]["type"], "adaptive");
+  EXPECT_EQ(forced["tool_choice"]["type"], "any");
+
+  auto unforced = thinker;
+  unforced.forced_tools = false;
+  const auto named = with({{"type", "function"}, {"function", {{"name", "run"}}}});
+  const auto asked = converted(chat, named, unforced);
+  EXPECT_EQ(asked["thinking"]["type"], "adaptive");
+  EXPECT_EQ(asked["tool_choice"]["type"], "auto");
+  EXPECT_EQ(asked["messages"][0]["content"],
+            list({text("hello"), text("Answer with a call of the tool run and nothing else.")}));
+  EXPECT_THAT(dropped(chat, named, unforced), ElementsAre("tool_choice"));
+  EXPECT_EQ(converted(chat, with("required"), unforced)["messages"][0]["content"][1],
+            text("Answer with a call of one of the tools and nothing else."));
+  EXPECT_THAT(dropped(chat, with("auto"), unforced), IsEmpty());
+}
+
+TEST(convert_request, switches_thinking_off_as_far_as_the_model_allows_it) {
+  const auto body = request(chat, {{"reasoning_effort", "none"}});
+  auto claude = upstream(anthropic);
+  claude.off = thinking_off::between_tools;
+  EXPECT_EQ(converted(chat, body, claude)["thinking"], json({{"type", "between_tools"}}));
+  EXPECT_THAT(dropped(chat, body, claude), IsEmpty());
+  claude.off = thinking_off::never;
+  const auto out = converted(chat, body, claude);
+  EXPECT_EQ(out["thinking"], json({{"type", "adaptive"}}));
+  EXPECT_EQ(out["output_config"]["effort"], "low");
+  EXPECT_THAT(dropped(chat, body, claude), ElementsAre("effort"));
+}
+
+TEST(convert_request, asks_to_see_thoughts_where_they_are_hidden) {
+  auto claude = upstream(anthropic);
+  claude.shows_thoughts = false;
+  const auto shown = json({{"type", "adaptive"}, {"display", "summarized"}});
+  const auto in_chat = request(chat, {{"reasoning_effort", "high"}});
+  EXPECT_EQ(converted(chat, in_chat, claude)["thinking"], shown);
+  EXPECT_FALSE(converted(chat, in_chat, anthropic)["thinking"].contains("display"));
+  const auto summary = request(responses, {{"reasoning", {{"summary", "auto"}}}});
+  const auto out = converted(responses, summary, claude);
+  EXPECT_EQ(out["thinking"], shown);
+  EXPECT_FALSE(out.contains("output_config"));
+}
+
+TEST(convert_request, asks_claude_for_an_effort_that_it_knows) {
+  auto claude = upstream(anthropic);
+  claude.efforts = {.least = effort_level::low, .most = effort_level::max, .has_xhigh = false};
+  const auto with = [](const std::string& effort) {
+    return request(responses, {{"reasoning", {{"effort", effort}}}});
+  };
+  EXPECT_EQ(converted(responses, with("xhigh"), claude)["output_config"]["effort"], "high");
+  EXPECT_THAT(dropped(responses, with("xhigh"), claude), ElementsAre("effort"));
+  EXPECT_EQ(converted(responses, with("max"), claude)["output_config"]["effort"], "max");
+}
+
+TEST(convert_request, lets_a_tool_loop_think_that_began_with_a_thought) {
+  auto budgets = upstream(anthropic);
+  budgets.adaptive_thinking = false;
+  const auto call = [](const std::string& id) {
+    return json{{"type", "function_call"}, {"call_id", id}, {"name", "run"}, {"arguments", "{}"}};
+  };
+  const auto output = [](const std::string& id) {
+    return json{{"type", "function_call_output"}, {"call_id", id}, {"output", "r"}};
+  };
+  const auto thought = json{{"type", "reasoning"},
+                            {"id", "rs_1"},
+                            {"summary", json::array()},
+                            {"encrypted_content", "gwa1.s:c2ln"}};
+  const auto ask = json{{"type", "message"}, {"role", "user"}, {"content", "x"}};
+  const auto with = [](std::initializer_list<json> input) {
+    return request(responses, {{"input", list(input)}, {"reasoning", {{"effort", "medium"}}}});
+  };
+  const auto form = [&budgets](const json& body) {
+    return converted(responses, body, budgets)["thinking"]["type"];
+  };
+  EXPECT_EQ(form(with({ask, thought, call("1"), output("1"), call("2"), output("2")})), "enabled");
+  EXPECT_EQ(form(with({ask, call("1"), output("1"), thought, call("2"), output("2")})), "disabled");
+  EXPECT_EQ(form(with({ask, call("1"), output("1"), ask, thought, call("2"), output("2")})),
+            "enabled");
+}
+
 TEST(convert_request, samples_only_where_it_is_taken) {
   const auto body = request(anthropic, {{"temperature", 0.25}, {"top_p", 0.5}, {"top_k", 4}});
   const auto third_party = converted(anthropic, body, chat);
@@ -218,10 +323,45 @@ TEST(convert_request, samples_only_where_it_is_taken) {
   EXPECT_THAT(dropped(anthropic, body, upstream(responses)),
               ElementsAre("top_k", "temperature", "top_p"));
   auto openai = upstream(chat);
-  openai.output_limit = output_limit_field::max_completion_tokens;
+  openai.output_limit = output_limit_field::max_completion_tokens; // a field says not who it is
+  EXPECT_EQ(converted(anthropic, body, openai)["temperature"], 0.25);
+  openai.is_openai = true;
   EXPECT_FALSE(converted(anthropic, body, openai).contains("temperature"));
   openai.reasons = false;
   EXPECT_EQ(converted(anthropic, body, openai)["temperature"], 0.25);
+  auto thinker = upstream(chat);
+  thinker.sampling = false;
+  EXPECT_THAT(dropped(anthropic, body, thinker), ElementsAre("top_k", "temperature", "top_p"));
+
+  const auto both = request(chat, {{"temperature", 0.25}, {"top_p", 0.5}});
+  auto claude = upstream(anthropic);
+  EXPECT_EQ(converted(chat, both, claude)["top_p"], 0.5);
+  claude.sampling_pair = false;
+  EXPECT_FALSE(converted(chat, both, claude).contains("top_p"));
+  EXPECT_EQ(converted(chat, both, claude)["temperature"], 0.25);
+  EXPECT_THAT(dropped(chat, both, claude), ElementsAre("top_p"));
+  EXPECT_EQ(converted(chat, request(chat, {{"top_p", 0.5}}), claude)["top_p"], 0.5);
+}
+
+TEST(convert_request, says_a_verbosity_that_the_model_knows) {
+  const auto with = [](const std::string& verbosity) {
+    return request(responses, {{"text", {{"verbosity", verbosity}}}});
+  };
+  auto openai = upstream(chat);
+  openai.is_openai = true;
+  EXPECT_EQ(converted(responses, with("low"), openai)["verbosity"], "low");
+  EXPECT_THAT(dropped(responses, with("low"), upstream(chat)), ElementsAre("verbosity"));
+  openai.verbosity = false;
+  EXPECT_FALSE(converted(responses, with("low"), openai).contains("verbosity"));
+  EXPECT_THAT(dropped(responses, with("low"), openai), ElementsAre("verbosity"));
+  EXPECT_EQ(converted(responses, with("medium"), openai)["verbosity"], "medium");
+
+  const auto in_chat = request(chat, {{"verbosity", "low"}});
+  auto older = upstream(responses);
+  EXPECT_EQ(converted(chat, in_chat, older)["text"]["verbosity"], "low");
+  older.verbosity = false;
+  EXPECT_FALSE(converted(chat, in_chat, older).contains("text"));
+  EXPECT_THAT(dropped(chat, in_chat, older), ElementsAre("verbosity"));
 }
 
 TEST(convert_request, keeps_four_stops) {
@@ -229,6 +369,10 @@ TEST(convert_request, keeps_four_stops) {
   EXPECT_EQ(converted(anthropic, body, chat)["stop"], json({"a", "b", "c", "d"}));
   EXPECT_THAT(dropped(anthropic, body, upstream(chat)), ElementsAre("stop_sequences"));
   EXPECT_THAT(dropped(anthropic, body, upstream(responses)), ElementsAre("stop_sequences"));
+  auto thinker = upstream(chat);
+  thinker.stops = false;
+  EXPECT_FALSE(converted(anthropic, body, thinker).contains("stop"));
+  EXPECT_THAT(dropped(anthropic, body, thinker), ElementsAre("stop_sequences"));
   EXPECT_EQ(
       converted(chat, request(chat, {{"stop", {" ", "\n", "x"}}}), anthropic)["stop_sequences"],
       json::array({"x"}));

@@ -19,7 +19,9 @@ constexpr auto responses = dialect::openai_responses;
 inline upstream_traits upstream(dialect d) {
   auto to = upstream_traits{};
   to.speaks = d;
-  to.is_anthropic = true;
+  to.is_anthropic = d == anthropic;
+  if (d == anthropic)
+    to.efforts = {effort_level::low, effort_level::max};
   return to;
 }
 

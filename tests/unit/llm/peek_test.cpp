@@ -137,6 +137,8 @@ TEST(peek_request, refuses_with_a_text_for_the_client) {
       {"two limits", R"({"model":"m","max_tokens":1,"max_tokens":2})", "max_tokens: the key"},
       {"two metadata", R"({"metadata":{},"model":"m","metadata":{}})", "metadata: the key"},
       {"two tools", R"({"tools":[],"model":"m","tools":[]})", "tools: the key"},
+      {"two conversations", R"({"messages":[],"model":"m","messages":[]})", "messages: the key"},
+      {"two inputs", R"({"input":[],"model":"m","input":"x"})", "input: the key"},
       {"two users", R"({"model":"m","metadata":{"user_id":"a","user_id":"b"}})", "user_id: the"},
       {"a text as stream", R"({"model":"m","stream":"true"})", "stream: must be"},
       {"a number as stream", R"({"model":"m","stream":1})", "stream: must be"},

@@ -136,6 +136,9 @@ public:
       last = role;
       demand(m["content"].is_array() && !m["content"].empty(), "content has blocks");
       anthropic_blocks(m["content"], role, open);
+      const auto last_type = m["content"].back()["type"];
+      demand(last_type != "thinking" && last_type != "redacted_thinking",
+             "a message does not end with a thought");
       demand(role == "assistant" || open.empty(), "every call is answered at once");
     }
     demand(last == "user", "the user has the last word");

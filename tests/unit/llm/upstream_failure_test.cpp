@@ -168,6 +168,13 @@ TEST(convert_error, words_an_overflow_so_that_claude_code_compacts) {
       {"This model's maximum context length is 8192 tokens, however you requested 13000 tokens "
        "(9000 in the messages, 4000 in the completion).",
        "prompt is too long: 13000 tokens > 8192 maximum"},
+      {"This model's maximum context length is 128000 tokens. However, you requested 130012 tokens "
+       "(100000 in the messages, 26012 in the functions, and 4000 in the completion).",
+       "input length and `max_tokens` exceed context limit: 126012 + 4000 > 128000, decrease "
+       "input length or `max_tokens` and try again"},
+      {"This model's maximum context length is 8192 tokens, however you requested 10000 tokens "
+       "(3000 in the messages, 4000 in the completion, 3000 elsewhere).",
+       "prompt is too long: 10000 tokens > 8192 maximum"},
       {"This endpoint's maximum context length is 131072 tokens. However, you requested about "
        "132000 tokens (100000 of text input, 32000 in the output). Please reduce the length of "
        "either one, or use the \"middle-out\" transform.",

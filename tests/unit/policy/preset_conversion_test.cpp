@@ -198,6 +198,27 @@ TEST(presets, tell_mistral_nothing_that_it_does_not_know) {
   EXPECT_EQ(out["messages"][2]["tool_call_id"], id);
 }
 
+TEST(presets, keep_the_order_of_roles_that_mistral_demands) {
+  const auto call =
+      json{{"type", "tool_use"}, {"id", "1"}, {"name", "run"}, {"input", json::object()}};
+  const auto result = json{{"type", "tool_result"}, {"tool_use_id", "1"}, {"content", "r"}};
+  const auto more = json{{"type", "text"}, {"text", "and now?"}};
+  auto request = claude_request(json::object());
+  request["messages"] = json::array({{{"role", "user"}, {"content", "x"}},
+                                     {{"role", "system"}, {"content", "mind the gap"}},
+                                     {{"role", "assistant"}, {"content", json::array({call})}},
+                                     {{"role", "user"}, {"content", json::array({result, more})}}});
+  const auto roles = [&request](const std::string& type) {
+    auto out = std::string{};
+    const auto converted = convert(dialect::anthropic, request, type, "m").body;
+    for (const auto& m : converted["messages"])
+      out += m["role"].get<std::string>() + " ";
+    return out;
+  };
+  EXPECT_EQ(roles("mistral"), "user assistant tool assistant user ");
+  EXPECT_EQ(roles("groq"), "user system assistant tool user ");
+}
+
 TEST(presets, let_claude_cache_what_codex_sends) {
   auto request = codex_request("low");
   const auto said = [](const std::string& role, const std::string& text) {
