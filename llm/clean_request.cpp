@@ -60,11 +60,16 @@ public:
     auto doomed = std::vector<bool>{};
     for (const auto m : root_["messages"])
       doomed.push_back(cut_blocks(m));
-    if (std::ranges::find(doomed, false) == doomed.end() || (edits_.empty() && !any(doomed)))
+    if (std::ranges::find(doomed, false) == doomed.end())
       return {};
     cut_entries(root_["messages"], doomed);
+    const auto is_refused = which_ == foreign_thoughts::all;
+    if (edits_.empty() && !is_refused)
+      return {};
     if (root_["thinking"]["type"].says("enabled") && lacks_thought_in_loop())
       disable_thinking();
+    if (edits_.empty())
+      return {};
     return apply();
   }
 

@@ -24,10 +24,11 @@ enum class foreign_thoughts : std::uint8_t {
 /// of the name "signature" may pass for one.
 bool may_hold_unsigned_thoughts(const std::string& body);
 
-/// The request without those thoughts; nothing if it held none. A message that held nothing else
-/// goes too. Where the running tool loop then lacks the thought that a budget of thinking demands,
-/// thinking is disabled, together with the edits of the context that need it. What comes out has
-/// body_padding free bytes behind its end.
+/// The request without those thoughts; nothing if there is nothing to change. A message that held
+/// nothing else goes too. Where the running tool loop then lacks the thought that a budget of
+/// thinking demands, thinking is disabled, together with the edits of the context that need it; of
+/// a request that was refused also if the loop never had one. What comes out has body_padding free
+/// bytes behind its end.
 std::optional<std::string> without_thoughts(const std::string& body, foreign_thoughts which);
 
 /// Whether a Responses request may hold sealed reasoning that is one of this gateway's carriers.

@@ -14,11 +14,15 @@ bool mentions(std::string_view text, std::string_view needle) {
                      [](char a, char b) { return to_lower(a) == b; }) != text.end();
 }
 
-/// Sealed reasoning that it did not make: Anthropic's of thinking, OpenAI's of encrypted content.
+/// Sealed reasoning that it did not make, or that another provider left where this one has none:
+/// Anthropic's of thinking, OpenAI's of encrypted content.
 bool blames_signature(std::string_view error_type, std::string_view message) {
   if (error_type == "invalid_encrypted_content")
     return true;
-  return (mentions(message, "signature") && mentions(message, "thinking")) ||
+  return (mentions(message, "thinking") &&
+          (mentions(message, "signature") || mentions(message, "cannot be modified") ||
+           mentions(message, "final block in an assistant message") ||
+           mentions(message, "expected `thinking`"))) ||
          (mentions(message, "redacted_thinking") && mentions(message, "invalid")) ||
          (mentions(message, "encrypted content") && mentions(message, "could not be"));
 }

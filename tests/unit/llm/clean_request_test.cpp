@@ -136,6 +136,11 @@ TEST(without_thoughts, disables_thinking_where_a_tool_loop_lost_its_own) {
                               R"({"type":"clear_tool_uses_20250919"}]})"));
   EXPECT_EQ(without_thoughts(padded(request(loop + "," + user, enabled)), foreign_thoughts::all),
             request(cut_loop + "," + user, enabled));
+  // Another provider led the loop, without any.
+  EXPECT_EQ(without_thoughts(padded(request(cut_loop, enabled)), foreign_thoughts::all),
+            request(cut_loop, R"(,"thinking":{"type":"disabled"})"));
+  EXPECT_EQ(without_thoughts(padded(request(cut_loop, enabled)), foreign_thoughts::unsigned_ones),
+            std::nullopt);
   const auto adaptive = std::string{R"(,"thinking":{"type":"adaptive"})"};
   EXPECT_EQ(without_thoughts(padded(request(loop, adaptive)), foreign_thoughts::all),
             request(cut_loop, adaptive));
@@ -153,9 +158,9 @@ TEST(without_thoughts, lets_a_tool_loop_think_that_still_begins_with_a_thought) 
   EXPECT_EQ(clean(begun + stray), request(begun + cut_stray, enabled));
   EXPECT_EQ(clean(user + "," + stray + "," + begun + cut_stray),
             request(user + "," + cut_stray + "," + begun + cut_stray, enabled));
-  EXPECT_EQ(clean(user + "," + stray + "," + cut_stray),
-            request(user + "," + cut_stray + "," + cut_stray,
-                    R"(,"thinking":{"type":"disabled"})"));
+  EXPECT_EQ(
+      clean(user + "," + stray + "," + cut_stray),
+      request(user + "," + cut_stray + "," + cut_stray, R"(,"thinking":{"type":"disabled"})"));
 }
 
 TEST(without_reasoning, cuts_items_and_keeps_every_other_byte) {
