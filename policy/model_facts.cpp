@@ -36,6 +36,7 @@ constexpr model_facts with_limit(std::uint64_t tokens, model_facts f) {
 
 constexpr model_facts always_thinking(model_facts f) {
   f.off = llm::thinking_off::never;
+  f.efforts = {{low, max}};
   return f;
 }
 
@@ -51,13 +52,13 @@ constexpr auto claude_sonnet_5_5 = [] {
 }();
 
 constexpr auto claude_4_6 =
-    model_facts{.efforts = {{.least = low, .most = max, .has_xhigh = false}},
+    model_facts{.efforts = {{.most = max, .has_minimal = false, .has_xhigh = false}},
                 .max_output_tokens = 128000,
                 .thinks_when_forced = true,
                 .sampling_pair = false};
 constexpr auto claude_mythos_preview = [] {
   auto f = always_thinking(claude_4_7);
-  f.efforts = claude_4_6.efforts;
+  f.efforts->has_xhigh = false;
   return f;
 }();
 

@@ -192,6 +192,8 @@ TEST(model_facts, tell_the_efforts_that_a_model_knows) {
       {"gpt-5.6", none, low, max},
       {"gpt-6", none, low, max},
       {"gpt-oss-120b", low, low, high},
+      {"anthropic/claude-opus-4.6", none, low, max},
+      {"anthropic/claude-opus-5.5", low, low, max},
       {"whatever", none, minimal, xhigh},
   };
   for (const auto& [model, least, low_wish, most] : cases) {
