@@ -307,8 +307,10 @@ void forwarding::commit() {
   publish("request.committed");
 }
 
+/// An upstream that has answered before it had the whole request still waits for the rest: the next
+/// request would become that.
 void forwarding::release_connection() {
-  if (upstream_ && reader_.is_reusable() && !upstream_->is_cancelled())
+  if (upstream_ && sent_ && reader_.is_reusable() && !upstream_->is_cancelled())
     here_.pool.put(target_->pool_key, std::move(upstream_));
   upstream_.reset();
 }
