@@ -301,6 +301,7 @@ void forwarding::commit() {
   std::string{}.swap(r_.body); // an assignment would keep the memory
   std::string{}.swap(converted_);
   converted_memory_.give_back();
+  held_memory_.give_back();
   sending_ = outgoing_body{};
   r_.memory.give_back();
   lease_.is_alive();

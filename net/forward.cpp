@@ -150,6 +150,7 @@ task<policy::step> forwarding::attempt(step how) {
   stream_.reset();
   r_.record.tokens = {};
   tail_.clear();
+  held_memory_.give_back();
   record.without_thinking = how.without_thinking;
   channel_ = world_->catalog->find_channel(lease.channel);
   if (channel_ != nullptr && channel_->timeouts.total) // an answer may take longer there

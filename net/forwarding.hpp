@@ -158,7 +158,8 @@ private:
   bool reused_ = false;
   llm::dialect spoken_ = llm::dialect::anthropic; // by the channel of the attempt under way
   body_ticket converted_memory_;
-  std::string converted_;                        // what it is sent, where that is not r_.body
+  body_ticket held_memory_; // of what the client must not see yet, where that is much
+  std::string converted_;   // what it is sent, where that is not r_.body
   std::unique_ptr<llm::request_peek> cut_peek_;  // of what is sent, where thoughts were cut
   std::optional<llm::conversion_memory> memory_; // of a request that was converted
   bool converted_thoughts_ = false;              // such a request holds thoughts of the history

@@ -18,6 +18,7 @@ using policy::failure_kind;
 using policy::verdict;
 
 constexpr std::size_t event_limit = 4 << 20;
+constexpr std::size_t uncounted_hold = 64 * 1024;
 constexpr std::size_t most_at_once = 16 * 1024; // converted without a pause
 constexpr auto farewell_time = milliseconds{1000};
 
@@ -163,9 +164,12 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   if (state == flow::on && (tail_.size() > event_limit || exchange_.overflows())) {
     failed = attempt_failure{
         .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
-        .message = "An event of the stream is too large"};
+        .message = exchange_.overflows() ? "The stream says too much before its content"
+                                         : "An event of the stream is too large"};
     co_return flow::failed;
   }
+  if (exchange_.held_size() > uncounted_hold)
+    held_memory_.add(here_.shared.body_bytes, exchange_.held_size());
   co_return state;
 }
 

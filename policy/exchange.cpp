@@ -194,8 +194,8 @@ verdict exchange::event(event_kind kind, std::string_view bytes) {
     committed_ = true;
     return verdict::commit;
   }
-  // Pings keep nobody alive while they are held: they are the first to go when space is short.
-  if (kind != event_kind::ping || held_.size() < rules_.hold_limit / 2)
+  // Pings keep nobody alive while they are held: they are the first to go.
+  if (kind != event_kind::ping || held_.size() < rules_.ping_limit)
     held_ += bytes;
   return verdict::hold;
 }

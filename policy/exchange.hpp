@@ -19,8 +19,11 @@ namespace axonhub::policy {
 
 struct exchange_rules {
   std::uint32_t max_attempts = 4;
-  std::uint32_t retries_here = 1;       ///< Second tries at a channel, of a request in all.
-  std::size_t hold_limit = 64 * 1024;   ///< Bytes held back before the commit point.
+  std::uint32_t retries_here = 1; ///< Second tries at a channel, of a request in all.
+  /// Bytes held back before the commit point. Responses says twice before its content what it was
+  /// asked, instructions and tools included: two events of the largest size.
+  std::size_t hold_limit = 8 << 20;
+  std::size_t ping_limit = 32 * 1024;   ///< No ping is held beyond so many bytes.
   milliseconds longest_wait_here{2000}; ///< Beyond it, the same channel is not retried.
   bool move_after_commit = false; ///< A planted fault: the model test must find it. Never set.
 };
@@ -106,7 +109,9 @@ public:
   /// What was held back, oldest first. Ends the hold.
   std::string take_held() { return std::exchange(held_, {}); }
 
-  /// More is held back than any sane answer has before its first content.
+  /// How much is held back.
+  std::size_t held_size() const { return held_.size(); }
+  /// It is more than any sane answer has before its first content.
   bool overflows() const { return held_.size() > rules_.hold_limit; }
 
   /// Whether the client may wait no longer than it does: a stream that is not committed.

@@ -159,6 +159,56 @@ class LargeBodies(IntegrationTest):
         self.assertEqual(dialects.read_answer(Responses, answer, True).text, text)
         self.assertGreaterEqual(self.work()[1], 2)
 
+    def responses_stream(self, instructions, beginnings):
+        """A stream that repeats what it was told, as Responses does, before its content."""
+        whole = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "output": []}
+        whole |= {"status": "in_progress", "instructions": instructions}
+        item = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
+        text = {"type": "output_text", "text": "hi", "annotations": []}
+        said = {**item, "status": "completed", "content": [text]}
+        part = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+        usage = {**USAGE, "total_tokens": 12}
+        events = [("created", {"response": whole})]
+        events += [("in_progress", {"response": whole})] * beginnings
+        events += [
+            ("output_item.added", {"output_index": 0, "item": {**item, "status": "in_progress"}}),
+            ("content_part.added", {**part, "part": {**text, "text": ""}}),
+            ("output_text.delta", {**part, "delta": "hi"}),
+            ("output_text.done", {**part, "text": "hi"}),
+            ("content_part.done", {**part, "part": text}),
+            ("output_item.done", {"output_index": 0, "item": said}),
+            (
+                "completed",
+                {"response": {**whole, "status": "completed", "output": [said], "usage": usage}},
+            ),
+        ]
+        numbered = enumerate((f"response.{name}", more) for name, more in events)
+        return stream_answer(
+            *(
+                event({"type": name, "sequence_number": number, **more}, name)
+                for number, (name, more) in numbered
+            )
+        )
+
+    def test_a_stream_may_repeat_the_whole_request_before_its_content(self):
+        self.new_channel(self.gateway, self.stub, ["r"], type="openai-responses")
+        for size in (30_000, 300_000, 3 << 20):
+            self.said = self.responses_stream("x" * size, 1)
+            body = bodies.response("r", stream=True, instructions="x" * size)
+            answer = self.ask(body, Responses)
+            self.assertEqual(self.said.partition(b"\r\n\r\n")[2], answer.body, "untouched")
+            self.assertEqual(len(self.stub.bodies), 1, "at once")
+            self.stub.bodies.clear()
+
+    def test_a_stream_that_never_comes_to_its_content_is_left(self):
+        self.new_channel(self.gateway, self.stub, ["r"], type="openai-responses")
+        self.said = self.responses_stream("x" * (3 << 20), 3)
+        headers = {"x-api-key": self.key}
+        body = bodies.response("r", stream=True)
+        answer = self.gateway.request("POST", Responses.path, headers, body)
+        self.assertEqual(answer.status, 502, answer.body[:500])
+        self.assertIn(b"before its content", answer.body)
+
     def test_pages_are_made_beside(self):
         calls = (
             lambda: self.gateway.request("GET", "/metrics"),

@@ -108,6 +108,24 @@ TEST(exchange, repeats_what_the_upstream_said_of_the_request) {
   }
 }
 
+TEST(exchange, holds_what_repeats_the_request_twice) {
+  auto e = leased_exchange();
+  const auto largest = std::string(4 << 20, 'x');
+  for (auto i = 0; i < 2; ++i)
+    EXPECT_EQ(e.event(llm::event_kind::other, largest), verdict::hold);
+  EXPECT_FALSE(e.overflows());
+  EXPECT_EQ(e.held_size(), 2 * largest.size());
+  e.event(llm::event_kind::other, "x");
+  EXPECT_TRUE(e.overflows());
+}
+
+TEST(exchange, holds_few_pings) {
+  auto e = leased_exchange();
+  for (auto i = 0; i < 100'000; ++i)
+    e.event(llm::event_kind::ping, ": ping\n\n");
+  EXPECT_LT(e.held_size(), 64u * 1024);
+}
+
 TEST(exchange, moves_at_once_without_leave) {
   auto e = leased_exchange();
   EXPECT_EQ(e.failed(server_error, false).what, action::route);
