@@ -309,10 +309,14 @@ void forwarding::commit() {
 }
 
 /// An upstream that has answered before it had the whole request still waits for the rest: the next
-/// request would become that.
+/// request would become that. One whose answer has no end on the wire yet may take its time.
 void forwarding::release_connection() {
-  if (upstream_ && sent_ && reader_.is_reusable() && !upstream_->is_cancelled())
-    here_.pool.put(target_->pool_key, std::move(upstream_));
+  if (upstream_ && sent_ && !upstream_->is_cancelled()) {
+    if (reader_.is_reusable())
+      here_.pool.put(target_->pool_key, std::move(upstream_));
+    else if (!reader_.is_complete())
+      here_.leaving.await_end(std::move(upstream_), std::move(reader_), target_);
+  }
   upstream_.reset();
 }
 

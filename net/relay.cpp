@@ -20,7 +20,6 @@ using policy::verdict;
 constexpr std::size_t event_limit = 4 << 20;
 constexpr std::size_t uncounted_hold = 64 * 1024;
 constexpr std::size_t most_at_once = 16 * 1024; // converted without a pause
-constexpr auto farewell_time = milliseconds{1000};
 
 } // namespace
 
@@ -83,20 +82,6 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
       co_return broken_upstream(upstream_reader::state::cut);
   }
   r_.record.drained = gone_;
-  // The client has everything. What ends the message on the wire makes the connection reusable.
-  const auto patience = std::chrono::steady_clock::now() + farewell_time;
-  for (;;) {
-    auto fresh = std::string_view{};
-    const auto how =
-        reader_.read_body(*upstream_, here_.io.scratch(), io_thread::scratch_size, fresh);
-    if (how == upstream_reader::state::more)
-      continue;
-    if (how != upstream_reader::state::wait)
-      break;
-    upstream_->set_deadline(patience);
-    if ((co_await upstream_->readable()).failed())
-      break;
-  }
   co_return std::nullopt;
 }
 

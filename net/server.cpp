@@ -195,17 +195,19 @@ void server::drain() {
 void server::stop() {
   // A session that ends may open one more connection on its way out: look again until all are gone.
   for (auto rounds = 0; rounds < 200; ++rounds) {
+    auto leaving = std::size_t{0};
     for (const auto& w : workers_) {
-      auto closed = std::promise<void>{};
+      auto closed = std::promise<std::size_t>{};
       asio::post(pool_.context(w->index), [&] {
         w->pool.clear();
         w->io.close_all();
-        closed.set_value();
+        closed.set_value(w->leaving.count());
       });
-      closed.get_future().wait();
+      leaving += closed.get_future().get();
     }
     auto lock = std::unique_lock{empty_mutex_};
-    if (empty_.wait_for(lock, milliseconds{10}, [this] { return connections_ == 0; }))
+    if (empty_.wait_for(lock, milliseconds{10}, [this] { return connections_ == 0; }) &&
+        leaving == 0)
       break;
   }
 }

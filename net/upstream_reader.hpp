@@ -31,6 +31,8 @@ public:
   /// Puts the next bytes of the body into `scratch`; `fresh` shows them there.
   state read_body(connection& from, char* scratch, std::size_t room, std::string_view& fresh);
 
+  /// The answer has been read to its end on the wire.
+  bool is_complete() const { return complete_; }
   /// The connection may serve another request.
   bool is_reusable() const { return complete_ && head_.keep_alive && ahead_.empty(); }
   std::string_view fault() const { return fault_; }

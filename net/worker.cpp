@@ -8,6 +8,7 @@ worker::worker(std::size_t number, asio::io_context& context, gateway& all)
       io(context),
       names(context),
       pool(all.settings.upstream.pool_idle),
+      leaving(io, pool),
       counts(all.measures) {}
 
 } // namespace axonhub::net

@@ -15,6 +15,7 @@
 #include "metrics/registry.hpp"
 #include "metrics/request_metrics.hpp"
 #include "net/events.hpp"
+#include "net/farewells.hpp"
 #include "net/io_thread.hpp"
 #include "net/live_requests.hpp"
 #include "net/plan_cache.hpp"
@@ -54,6 +55,7 @@ struct worker {
   io_thread io;
   resolver names;
   upstream_pool pool;
+  farewells leaving;
   target_cache targets;
   metrics::request_metrics counts;
   live_requests live;

@@ -5,8 +5,8 @@ import threading
 import unittest
 
 import bodies
-from harness import IntegrationTest
-from stub_provider import json_answer
+from harness import IntegrationTest, wait_until
+from stub_provider import event, json_answer
 
 MODEL = "claude-opus-5-5"
 ANSWER = json_answer(
@@ -25,6 +25,46 @@ REFUSAL = json_answer(
     400,
     {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long"}},
 )
+
+MESSAGE = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": MODEL,
+    "content": [],
+    "stop_reason": None,
+    "usage": {"input_tokens": 1000, "output_tokens": 1},
+}
+STREAM = "".join(
+    event(value, value["type"])
+    for value in (
+        {"type": "message_start", "message": MESSAGE},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 5},
+        },
+        {"type": "message_stop"},
+    )
+).encode()
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+CHUNKED = STREAM_HEAD + b"transfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(STREAM), STREAM)
+
+
+class Late(list):
+    """Pieces of an answer of which the last one waits for `due`."""
+
+    def __init__(self, pieces, due):
+        super().__init__(pieces)
+        self.due = due
+
+    def __iter__(self):
+        yield from self[:-1]
+        self.due.wait()
+        yield self[-1]
+
 
 class HastyProvider:
     """Answers its first request by the head alone and reads no more of it; all others properly."""
@@ -94,6 +134,56 @@ class Upstreams(IntegrationTest):
         self.assertEqual(len(hasty.connections), 2)
         attempts = self.gateway.admin.record(answer)["attempts"]
         self.assertEqual([a["reason"] for a in attempts], ["ok"])
+
+    def ask_stream(self, wire, session):
+        headers = {"x-api-key": self.key, "x-claude-code-session-id": session}
+        wire.send_request("POST", "/v1/messages", headers, bodies.message(MODEL, stream=True))
+        answer = wire.read_response()
+        self.assertEqual(answer.event_names()[-1], "message_stop")
+        self.assertTrue(answer.complete)
+        return answer
+
+    def test_a_client_with_its_whole_answer_may_leave(self):
+        due = threading.Event()
+        self.addCleanup(due.set)
+        late = self.start_stub(lambda head, body: Late([CHUNKED, b"0\r\n\r\n"], due))
+        self.start(late)
+        session = bodies.new_session()
+        with self.gateway.connect() as wire:
+            answer = self.ask_stream(wire, session)
+        record = self.gateway.admin.record(answer)
+        self.assertEqual((record["status"], record["reason"]), ("completed", "ok"))
+        self.assertEqual(record["attempts"][0]["outcome"], "ok")
+        self.assertTrue(self.gateway.admin.binding(session))
+        self.gateway.stop()  # with the connection still waiting
+
+    def test_one_whose_answer_ends_late_serves_again(self):
+        due = threading.Event()
+        late = self.start_stub(lambda head, body: Late([CHUNKED, b"0\r\n\r\n"], due))
+        self.start(late)
+        with self.gateway.connect() as wire:
+            self.ask_stream(wire, bodies.new_session())
+            due.set()
+
+            def is_used_again():
+                self.ask_stream(wire, bodies.new_session())
+                return late.connections < len(late.bodies)
+
+            wait_until(is_used_again, "a connection serves twice")
+
+    def test_one_whose_answer_does_not_end_is_closed(self):
+        due = threading.Event()
+        self.addCleanup(due.set)
+        late = self.start_stub(lambda head, body: Late([CHUNKED, b"0\r\n\r\n"], due))
+        self.start(late)
+        with self.gateway.connect() as wire:
+            self.ask_stream(wire, bodies.new_session())
+        wait_until(
+            lambda: 'axonhub_connections{side="upstream"} 0' in self.metrics(), "it is closed"
+        )
+
+    def metrics(self):
+        return self.gateway.request("GET", "/metrics").body.decode()
 
 
 if __name__ == "__main__":
