@@ -42,8 +42,16 @@ public:
   /// False, and nothing taken, when `limit` bytes would be exceeded.
   bool take(std::atomic<std::uint64_t>& used, std::uint64_t bytes, std::uint64_t limit) {
     give_back();
-    if (used.fetch_add(bytes, std::memory_order_relaxed) + bytes > limit) {
-      used.fetch_sub(bytes, std::memory_order_relaxed);
+    return grow_to(used, bytes, limit);
+  }
+
+  /// The same on top of what it has. False, and nothing changed, when it would be too much.
+  bool grow_to(std::atomic<std::uint64_t>& used, std::uint64_t bytes, std::uint64_t limit) {
+    if (bytes < bytes_)
+      return true;
+    const auto more = bytes - bytes_;
+    if (used.fetch_add(more, std::memory_order_relaxed) + more > limit) {
+      used.fetch_sub(more, std::memory_order_relaxed);
       return false;
     }
     used_ = &used;
@@ -63,6 +71,7 @@ public:
     if (used_ != nullptr)
       used_->fetch_sub(bytes_, std::memory_order_relaxed);
     used_ = nullptr;
+    bytes_ = 0;
   }
 
 private:

@@ -86,9 +86,9 @@ task<bool> receive(client_request& r) {
     co_return co_await refuse(r, client_error::authentication, bad_key_text);
   if (!r.memory.take(shared.body_bytes, r.from.head().content_length,
                      shared.settings.server.limits.body_memory))
-    co_return co_await refuse(r, client_error::overloaded,
-                              "Too many large requests are in flight: try again in a second");
-  if (!co_await r.from.read_body(r.body))
+    co_return co_await refuse(r, client_error::overloaded, no_memory_text);
+  const auto whole = co_await r.from.read_body(r.body, &r.memory);
+  if (!whole)
     co_return false;
   describe(r);
   auto complaint = std::string{};

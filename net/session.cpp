@@ -139,7 +139,7 @@ task<bool> session::fail_body(client_error e, std::string_view message) {
   co_return false;
 }
 
-task<bool> session::read_body(std::string& body) {
+task<bool> session::read_body(std::string& body, body_ticket* memory) {
   const auto& limits = owner_.shared.settings.server.limits;
   body.clear();
   if (const auto coding = head_.find("content-encoding");
@@ -158,7 +158,7 @@ task<bool> session::read_body(std::string& body) {
   if (head_.body == body_kind::length)
     ok = co_await read_sized_body(body);
   else if (head_.body == body_kind::chunked)
-    ok = co_await read_chunked_body(body);
+    ok = co_await read_chunked_body(body, memory);
   client_->clear_deadline();
   body_read_ = ok;
   body.reserve(body.size() + llm::body_padding);
@@ -209,19 +209,22 @@ task<bool> session::read_sized_body(std::string& body) {
   co_return true;
 }
 
-task<bool> session::read_chunked_body(std::string& body) {
-  const auto limit = owner_.shared.settings.server.limits.body_bytes;
+task<bool> session::read_chunked_body(std::string& body, body_ticket* memory) {
+  const auto& limits = owner_.shared.settings.server.limits;
   auto decoder = chunk_decoder{};
-  auto pace = body_pace{owner_.shared.settings.server.limits};
+  auto pace = body_pace{limits};
   for (;;) {
     if (const auto more = ahead_.size() + llm::body_padding; moves_long(body, more))
       co_await make_room(owner_, chore::request, body, more);
     ahead_.erase(0, decoder.append_to(body, ahead_));
     if (!decoder.error().empty())
       co_return co_await fail_body(client_error::invalid_request, decoder.error());
-    if (body.size() > limit)
+    if (body.size() > limits.body_bytes)
       co_return co_await fail_body(client_error::request_too_large,
                                    "The request body is larger than this gateway takes");
+    if (memory != nullptr &&
+        !memory->grow_to(owner_.shared.body_bytes, body.size(), limits.body_memory))
+      co_return co_await fail_body(client_error::overloaded, no_memory_text);
     if (decoder.done())
       co_return true;
     auto fresh = std::size_t{0};

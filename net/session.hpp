@@ -18,6 +18,11 @@
 namespace axonhub::net {
 
 class body_pace;
+class body_ticket;
+
+/// What a client reads whose body finds no memory.
+constexpr std::string_view no_memory_text =
+    "Too many large requests are in flight: try again in a second";
 
 /// One client connection: reads requests one after the other, lets their routes answer, and keeps
 /// HTTP's rules on the client's side.
@@ -51,9 +56,10 @@ public:
   /// True on the listener that has /metrics and nothing of clients.
   bool is_for_metrics() const { return metrics_only_; }
 
-  /// Reads the request's body into `body`, with llm::body_padding free bytes behind it. On an error
-  /// the client has its answer already.
-  task<bool> read_body(std::string& body);
+  /// Reads the request's body into `body`, with llm::body_padding free bytes behind it. Where its
+  /// length is not known before, its `memory` is taken as it comes. On an error the client has its
+  /// answer already.
+  task<bool> read_body(std::string& body, body_ticket* memory = nullptr);
 
   /// Sends a whole answer. False when the client did not get it all.
   task<bool> send(const answer& a);
@@ -75,7 +81,7 @@ private:
   task<next> read_head();
   task<void> refuse_head(const head_error& error);
   task<bool> read_sized_body(std::string& body);
-  task<bool> read_chunked_body(std::string& body);
+  task<bool> read_chunked_body(std::string& body, body_ticket* memory);
   task<bool> more_body(char* to, std::size_t room, std::size_t& size, body_pace& pace,
                        std::size_t so_far);
   task<bool> fail_body(llm::client_error e, std::string_view message);

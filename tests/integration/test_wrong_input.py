@@ -1,10 +1,12 @@
 """What a client does wrong is told in its own protocol, at once, and hurts nobody else."""
 
 import json
+import threading
 import unittest
 
 import bodies
-from harness import Closed, IntegrationTest
+from harness import Closed, IntegrationTest, wait_until
+from stub_provider import json_answer
 
 
 class WrongInput(IntegrationTest):
@@ -133,6 +135,38 @@ class WrongInput(IntegrationTest):
                 self.assertEqual(wire.read_response().status, 413)
             except Closed:
                 pass
+
+    def test_chunked_bodies_share_the_memory_for_bodies(self):
+        due = threading.Event()
+        self.addCleanup(due.set)
+
+        def answer(head, body):
+            if len(stub.bodies) == 1:
+                due.wait()
+            return json_answer(400, {"type": "error", "error": {"type": "x", "message": "no"}})
+
+        stub = self.start_stub(answer)
+        limits = {"BODY_BYTES": "1MiB", "BODY_MEMORY": "1MiB"}
+        gateway = self.start_gateway(
+            {f"AXONHUB_SERVER_LIMITS_{name}": size for name, size in limits.items()}
+        )
+        key = self.new_key(gateway)
+        self.new_channel(gateway, stub, ["m"])
+        body = bodies.message("m", "x" * 700_000)
+        head = f"POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n"
+        request = head.encode() + b"transfer-encoding: chunked\r\n\r\n"
+        request += b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        with gateway.connect() as first:
+            first.send(request)
+            wait_until(lambda: stub.bodies, "the first one is under way")
+            with gateway.connect() as second:
+                second.send(request)
+                self.assert_refused(second.read_response(), 529, "overloaded_error")
+            due.set()
+            self.assertEqual(first.read_response().status, 400)
+        with gateway.connect() as third:
+            third.send(request)
+            self.assertEqual(third.read_response().status, 400, "its memory has come back")
 
     def test_too_many_headers_are_refused(self):
         many = {f"x-flood-{number}": "1" for number in range(200)}
