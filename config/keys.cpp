@@ -77,7 +77,8 @@ std::vector<key> server_keys() {
       row<duration_kind>(KEY(server.limits.header_timeout), "Time for a request's head to arrive.",
                          is_some_time),
       row<duration_kind>(KEY(server.limits.client_write_stall),
-                         "Time a client may take to accept more of its answer.", is_some_time),
+                         "Time in which a client may accept nothing more of its answer.",
+                         is_some_time),
       row<duration_kind>(KEY(server.limits.client_gone_drain),
                          "How long a stream is read on for its usage after its client has left, "
                          "where the key says `on_client_gone: drain`.",

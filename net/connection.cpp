@@ -250,8 +250,11 @@ task<error_code> connection::write_parts(std::array<std::string_view, 8> parts,
   const auto self = shared_from_this();
   co_await owner_.events().turn_end();
   auto run = std::size_t{0}; // bytes since the last wait
+  auto is_late = false;
   for (;;) {
     auto step = try_write(parts);
+    if (std::exchange(is_late, false) && step.size == 0)
+      co_return errc::timeout;
     run += step.size;
     for (auto& part : parts) {
       const auto taken = std::min(part.size(), step.size);
@@ -267,6 +270,11 @@ task<error_code> connection::write_parts(std::array<std::string_view, 8> parts,
       if (patience != milliseconds::max())
         set_deadline(std::min(last, std::chrono::steady_clock::now() + patience));
       ec = co_await writable();
+      // A full socket is called writable only when a good part of it is free: what it takes counts.
+      is_late = ec == errc::timeout && std::chrono::steady_clock::now() < last &&
+                patience != milliseconds::max();
+      if (is_late)
+        ec = {};
     } else if (run >= longest_run) {
       ec = co_await pause();
     } else {

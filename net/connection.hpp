@@ -64,7 +64,8 @@ public:
   /// whose bytes must stay where they are until it ends.
   task<error_code> write_all(std::string_view bytes);
   task<error_code> write_all(std::span<const std::string_view> parts);
-  /// The same; errc::timeout also when the peer takes nothing for so long. Sets the deadline.
+  /// The same; errc::timeout also when the peer takes nothing at all for so long. Sets the
+  /// deadline.
   task<error_code> write_all(std::span<const std::string_view> parts, milliseconds patience,
                              steady_time last);
 

@@ -304,8 +304,8 @@ task<bool> session::send(const answer& a, std::span<const std::string_view> body
   auto parts = std::array<std::string_view, 8>{head};
   if (head_.method != "HEAD")
     std::ranges::copy(body.first(std::min<std::size_t>(body.size(), 7)), parts.begin() + 1);
-  client_->set_deadline_in(owner_.shared.settings.server.limits.client_write_stall);
-  const auto ec = co_await client_->write_all(parts);
+  const auto ec = co_await client_->write_all(
+      parts, owner_.shared.settings.server.limits.client_write_stall, steady_time::max());
   client_->clear_deadline();
   sent_bytes_ += size;
   if (ec.failed())
@@ -363,8 +363,10 @@ task<bool> session::write_stream(std::span<const std::string_view> bytes, bool l
       step.size -= taken;
       rest.append(part.substr(taken));
     }
-    client_->set_deadline_in(owner_.shared.settings.server.limits.client_write_stall);
-    const auto ec = co_await client_->write_all(rest);
+    const auto left = std::string_view{rest};
+    const auto ec = co_await client_->write_all(
+        std::span{&left, 1}, owner_.shared.settings.server.limits.client_write_stall,
+        steady_time::max());
     client_->clear_deadline();
     ok = !ec.failed();
   }

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import bodies
 import grammar
-from harness import IntegrationTest, wait_until
+from harness import PATIENCE, IntegrationTest, wait_until
+from stub_provider import raw_answer
 
 MODEL = "claude-opus-5-5"
 
@@ -215,6 +216,45 @@ class Patience(IntegrationTest):
             gaps.append((began[-1] - began[0]).total_seconds())
         # The least, so that a busy machine does not decide: nothing waits on purpose.
         self.assertLess(min(gaps), 0.05)
+
+
+class SlowClients(IntegrationTest):
+    """They take their time over an answer of 16 MB."""
+
+    def setUp(self):
+        super().setUp()
+        said = {**MESSAGE, "content": [{"type": "text", "text": "y" * (16 << 20)}]}
+        self.said = json.dumps(said).encode()
+        stub = self.start_stub(lambda head, body: raw_answer(200, "application/json", self.said))
+        self.gateway = self.start_gateway({"AXONHUB_SERVER_LIMITS_CLIENT_WRITE_STALL": "500ms"})
+        self.key = self.new_key(self.gateway)
+        self.new_channel(self.gateway, stub, [MODEL])
+
+    def test_who_accepts_something_gets_everything(self):
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+            client.connect(("127.0.0.1", self.gateway.port))
+            body = bodies.message(MODEL)
+            head = f"POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: {self.key}\r\n"
+            head += f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
+            client.sendall(head.encode() + body)
+            got = bytearray()
+            client.settimeout(15 * PATIENCE)
+            while piece := client.recv(256 * 1024, socket.MSG_WAITALL):
+                got += piece
+                time.sleep(0.02)  # more than a second in all
+        self.assertEqual(len(got.partition(b"\r\n\r\n")[2]), len(self.said))
+
+    def test_who_accepts_nothing_is_left(self):
+        with self.gateway.connect() as wire:
+            headers = {"x-api-key": self.key}
+            wire.send_request("POST", "/v1/messages", headers, bodies.message(MODEL))
+
+            def is_left():
+                found = self.gateway.admin.items("requests")
+                return found and found[0]["status"] == "cancelled"
+
+            wait_until(is_left, "the answer ends")
 
 
 class Drain(IntegrationTest):

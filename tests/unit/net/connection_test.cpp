@@ -125,6 +125,39 @@ TEST_F(turns, end_with_an_error_when_the_connection_does) {
   }(*this));
 }
 
+/// Reads a piece now and then.
+task<void> read_slowly(int socket) {
+  auto bytes = std::vector<char>(room);
+  for (;;) {
+    co_await sleep_for(milliseconds{10});
+    if (::recv(socket, bytes.data(), bytes.size(), MSG_DONTWAIT) == 0)
+      co_return;
+  }
+}
+
+TEST_F(turns, of_a_writer_last_while_the_peer_takes_anything_at_all) {
+  asio::co_spawn(context_, read_slowly(peer_), asio::detached);
+  run([](turns& t) -> task<void> {
+    const auto much = std::string(4 << 20, 'x');
+    const auto part = std::string_view{much};
+    // A socket of this kind is called writable when three quarters of it are free: that takes
+    // longer.
+    const auto ec =
+        co_await t.client_->write_all(std::span{&part, 1}, milliseconds{100}, steady_time::max());
+    EXPECT_FALSE(ec.failed());
+  }(*this));
+}
+
+TEST_F(turns, of_a_writer_end_when_the_peer_takes_nothing) {
+  run([](turns& t) -> task<void> {
+    const auto much = std::string(4 << 20, 'x');
+    const auto part = std::string_view{much};
+    const auto ec =
+        co_await t.client_->write_all(std::span{&part, 1}, milliseconds{100}, steady_time::max());
+    EXPECT_EQ(ec, errc::timeout);
+  }(*this));
+}
+
 TEST(try_write, takes_a_run_at_most) {
   auto context = asio::io_context{1};
   auto thread = io_thread{context};
