@@ -46,9 +46,19 @@ task<void> session::run() {
       break;
     }
     if (ahead_.empty())
-      std::string{}.swap(ahead_); // an idle connection keeps no buffer
+      drop_buffers();
   }
   client_->close();
+}
+
+/// An idle connection keeps no buffer but a small one for its heads.
+void session::drop_buffers() {
+  constexpr auto small = std::size_t{4} * 1024;
+  std::string{}.swap(ahead_);
+  if (head_bytes_.capacity() <= small)
+    return;
+  head_ = {};
+  std::string{}.swap(head_bytes_);
 }
 
 task<session::next> session::read_head() {

@@ -86,6 +86,7 @@ private:
                        std::size_t so_far);
   task<bool> fail_body(llm::client_error e, std::string_view message);
   task<void> skip_body();
+  void drop_buffers();
   task<void> linger();
   answer refusal(llm::client_error e, int status, std::string_view message) const;
 

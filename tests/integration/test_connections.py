@@ -186,5 +186,26 @@ class Upstreams(IntegrationTest):
         return self.gateway.request("GET", "/metrics").body.decode()
 
 
+class Clients(IntegrationTest):
+    def test_what_a_large_head_took_comes_back(self):
+        gateway = self.start_gateway({"AXONHUB_SERVER_THREADS": "1"})
+        fields = {f"x-{number}": "a" * 7900 for number in range(8)}
+
+        def memory():
+            with open(f"/proc/{gateway.pid}/status", encoding="ascii") as status:
+                line = next(line for line in status if line.startswith("RssAnon"))
+            return int(line.split()[1]) / 1024
+
+        before = memory()
+        idle = [gateway.connect() for _ in range(500)]  # 31 MB of heads
+        try:
+            for wire in idle:
+                self.assertEqual(wire.request("GET", "/livez", fields).status, 200)
+            wait_until(lambda: memory() - before < 15, f"memory comes back to {before} MB", 30)
+        finally:
+            for wire in idle:
+                wire.close()
+
+
 if __name__ == "__main__":
     unittest.main()
