@@ -146,7 +146,7 @@ task<std::optional<attempt_failure>> forwarding::read_head() {
   auto& record = r_.record.attempts.back();
   record.first_byte = to_ms(std::chrono::steady_clock::now() - attempt_began_);
   record.http_status = static_cast<std::uint16_t>(reader_.head().status);
-  record.upstream_request_id = reader_.head().find("request-id");
+  record.upstream_request_id = upstream_request_id(reader_.head(), spoken_);
   co_return std::nullopt;
 }
 

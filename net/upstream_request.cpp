@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/text.hpp"
+#include "net/answer.hpp"
 #include "net/http_write.hpp"
 #include "policy/channel_traits.hpp"
 #include "policy/channel_types.hpp"
@@ -112,6 +113,13 @@ std::string upstream_request_head(const request_head& client, llm::dialect from,
   append_field(out, "content-length", body_size);
   append_head_end(out);
   return out;
+}
+
+std::string_view upstream_request_id(const response_head& upstream, llm::dialect d) {
+  const auto other =
+      d == llm::dialect::anthropic ? llm::dialect::openai_chat : llm::dialect::anthropic;
+  const auto own = upstream.find(request_id_field(d));
+  return own.empty() ? upstream.find(request_id_field(other)) : own;
 }
 
 std::string forwarded_fields(const response_head& upstream, bool same_dialect) {

@@ -20,4 +20,7 @@ std::string upstream_request_head(const request_head& client, llm::dialect from,
 /// only how long to wait.
 std::string forwarded_fields(const response_head& upstream, bool same_dialect);
 
+/// The id that an upstream of dialect `d` gave its answer; some only know the other dialect's name.
+std::string_view upstream_request_id(const response_head& upstream, llm::dialect d);
+
 } // namespace axonhub::net

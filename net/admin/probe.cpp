@@ -124,7 +124,7 @@ private:
     out_.first_byte = elapsed();
     out_.http_status = static_cast<std::uint16_t>(head.status);
     out_.content_type = head.find("content-type");
-    out_.upstream_request_id = head.find("request-id");
+    out_.upstream_request_id = upstream_request_id(head, dialect_);
     retry_after_ = policy::parse_retry_after(head.find("retry-after"), head.find("retry-after-ms"),
                                              wall_now());
     co_return std::nullopt;
