@@ -145,7 +145,8 @@ answer session::refusal(client_error e, int status, std::string_view message) co
 task<bool> session::fail_body(client_error e, std::string_view message) {
   const auto status = llm::http_status(llm::dialect::anthropic, e);
   keep_alive_ = false;
-  co_await send(refusal(e, status, message));
+  if (!answered_) // else it is only skipped
+    co_await send(refusal(e, status, message));
   co_return false;
 }
 

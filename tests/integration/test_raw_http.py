@@ -160,6 +160,15 @@ class Raw(IntegrationTest):
                 pass
             self.assertLess(time.monotonic() - start, 6 * PATIENCE)
 
+    def test_a_request_has_one_answer_even_when_its_body_does_not_come(self):
+        gateway = self.start_gateway({"AXONHUB_SERVER_LIMITS_HEADER_TIMEOUT": "300ms"})
+        for target in ("GET /livez", "GET /v1/models", "POST /v1/messages"):
+            with self.subTest(target), gateway.connect() as wire:
+                head = f"{target} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n"
+                wire.send(head.encode() + b"abc")
+                wire.read_response()
+                self.assertTrue(wire.is_closed_by_peer(), "with nothing more")
+
     def test_an_end_inside_a_request_does_no_harm(self):
         whole = self.good()
         for size in (1, 10, len(whole) - len(BODY), len(whole) - 1):
