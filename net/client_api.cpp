@@ -26,8 +26,7 @@ task<void> serve_call(session& s, policy::endpoint call) {
   if (!plan_of(request, *request.world)->what->plan.known) {
     const auto message = "No channel knows the model '" + request.peek.model +
                          "'. GET /v1/models lists what this key can ask for";
-    co_await s.send(
-        error_answer(request.record.dialect, client_error::model_not_found, message, s.id().text));
+    co_await refuse(request, client_error::model_not_found, message);
     co_return;
   }
   if (has_limits(request) && !co_await reserve(request))

@@ -19,13 +19,15 @@ std::string client_name(std::string_view user_agent) {
   return std::string{user_agent.substr(0, std::min<std::size_t>(user_agent.find(' '), 64))};
 }
 
-task<bool> refuse(client_request& r, client_error e, std::string_view message) {
-  auto& record = r.record;
-  record.status = policy::request_status::failed;
-  record.http_status = static_cast<std::uint16_t>(llm::http_status(record.dialect, e));
-  record.error_message = message;
-  co_await r.from.send(error_answer(record.dialect, e, message, r.from.id().text));
-  co_return false;
+policy::failure_kind kind_of(client_error e) {
+  switch (e) {
+    case client_error::model_not_found:
+      return policy::failure_kind::model_not_found;
+    case client_error::overloaded:
+      return policy::failure_kind::overloaded;
+    default:
+      return policy::failure_kind::client_error;
+  }
 }
 
 void describe(client_request& r) {
@@ -40,7 +42,6 @@ void describe(client_request& r) {
   record.counts_tokens = r.counts_tokens();
   record.client = client_name(head.find("user-agent"));
   record.client_ip = r.from.client_address();
-  record.request_bytes = r.body.size();
 }
 
 /// Why the body cannot be read; empty when it was.
@@ -79,18 +80,31 @@ const policy::api_key* authenticate(session& from, const actors::world& w, wall_
   return known.authenticate(from.head().find("x-api-key"), w, now);
 }
 
+task<bool> refuse(client_request& r, client_error e, std::string_view message) {
+  auto& record = r.record;
+  record.status = policy::request_status::failed;
+  record.http_status = static_cast<std::uint16_t>(llm::http_status(record.dialect, e));
+  record.reason = policy::to_text(kind_of(e));
+  record.error_message = message;
+  co_await r.from.send(error_answer(record.dialect, e, message, r.from.id().text));
+  if (r.key != nullptr)
+    conclude(r);
+  co_return false;
+}
+
 task<bool> receive(client_request& r) {
   auto& shared = r.from.owner().shared;
   r.key = authenticate(r.from, *r.world, r.started.wall);
   if (r.key == nullptr)
     co_return co_await refuse(r, client_error::authentication, bad_key_text);
+  describe(r);
   if (!r.memory.take(shared.body_bytes, r.from.head().content_length,
                      shared.settings.server.limits.body_memory))
     co_return co_await refuse(r, client_error::overloaded, no_memory_text);
   const auto whole = co_await r.from.read_body(r.body, &r.memory);
   if (!whole)
     co_return false;
-  describe(r);
+  r.record.request_bytes = r.body.size();
   auto complaint = std::string{};
   if (is_long(to_scan(r.body.size())))
     complaint = co_await offload(r.from.owner(), chore::request, [&r] { return read_peek(r); });

@@ -47,6 +47,9 @@ struct client_request {
   bool counts_tokens() const { return call == policy::endpoint::count_tokens; }
 };
 
+/// Answers with an error of ours. The record says so where the key is known. Always false.
+task<bool> refuse(client_request& r, llm::client_error e, std::string_view message);
+
 /// Authenticates, reads and understands a request. False when the client has an error already.
 task<bool> receive(client_request& r);
 

@@ -104,6 +104,17 @@ answer no_such_route(const session& s, const found_route& found) {
   return a;
 }
 
+policy::request_status outcome_of(session& s) {
+  using policy::request_status;
+  const auto& ended = s.ended();
+  if (ended.outcome)
+    return *ended.outcome;
+  if (ended.http_status == 0 && !s.client().is_open()) // it left amid its request
+    return request_status::cancelled;
+  return ended.http_status == 0 || ended.http_status >= 400 ? request_status::failed
+                                                            : request_status::completed;
+}
+
 } // namespace
 
 std::span<const route> routes() {
@@ -143,7 +154,7 @@ task<void> serve(session& s) {
   counts.request_ended({.route = found.match != nullptr ? found.match->name : "unknown",
                         .channel = ended.channel,
                         .http_status = ended.http_status,
-                        .outcome = ended.outcome,
+                        .outcome = outcome_of(s),
                         .took = std::chrono::steady_clock::now() - began,
                         .added = ended.added,
                         .first_byte = ended.first_byte,

@@ -43,8 +43,8 @@ public:
   /// What the metrics will say of the request in hand; the channel's name is a copy.
   struct ending {
     std::string channel{};
-    std::uint16_t http_status = 0; ///< Filled in by what is sent.
-    policy::request_status outcome = policy::request_status::completed;
+    std::uint16_t http_status = 0;                   ///< Filled in by what is sent.
+    std::optional<policy::request_status> outcome{}; ///< Unset: what the status says.
     std::chrono::steady_clock::duration added{0};
     std::optional<std::chrono::steady_clock::duration> first_byte{};
     llm::usage tokens{};

@@ -74,6 +74,32 @@ class Operations(IntegrationTest):
         in_flight = lambda: self.samples()["axonhub_requests_in_flight"][0][1]
         wait_until(lambda: in_flight() == 1, "only this question is in flight")
 
+    def test_refused_requests_are_failed_ones(self):
+        self.ask()
+        self.ask(bodies.message("unknown-model"))
+        self.ask(b"{")
+        self.gateway.request("POST", "/v1/messages", {"x-api-key": "wrong"}, bodies.message(MODEL))
+        self.counted("messages", 4)
+        found = {}
+        for labels, value in self.samples()["axonhub_requests_total"]:
+            if 'route="messages"' in labels:
+                outcome = re.search(r'outcome="([^"]*)"', labels)[1]
+                found[outcome] = found.get(outcome, 0) + value
+        self.assertEqual(found, {"completed": 1, "failed": 3})
+
+    def test_refusals_of_known_keys_are_on_record(self):
+        refused = [
+            (self.ask(bodies.message("unknown-model")), 404, "model_not_found"),
+            (self.ask(b"{"), 400, "client_error"),
+        ]
+        for answer, status, reason in refused:
+            record = self.gateway.admin.record(answer)
+            self.assertEqual((record["status"], record["http_status"]), ("failed", status))
+            self.assertEqual((record["reason"], record["attempts"]), (reason, []))
+            self.assertEqual(
+                record["error"]["message"], answer.json()["error"]["message"]
+            )
+
     def test_names_have_one_prefix_and_help(self):
         self.ask()
         page = self.gateway.request("GET", "/metrics").body.decode()
