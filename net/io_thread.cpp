@@ -62,6 +62,8 @@ void io_thread::sweep() {
   const auto now = std::chrono::steady_clock::now();
   for (next_ = open_.begin(); next_ != open_.end();)
     (*next_++)->sweep(now);
+  if (at_sweep_)
+    at_sweep_(now);
   give_back_memory(now, open_.size());
   arm(open_.empty() ? idle_interval : sweep_interval);
 }

@@ -3,9 +3,12 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
+#include <utility>
 
+#include "base/time.hpp"
 #include "net/poller.hpp"
 #include "net/task.hpp"
 
@@ -34,6 +37,9 @@ public:
   /// For bytes between two waits: nobody may keep anything in it across a co_await.
   char* scratch() { return scratch_.get(); }
 
+  /// Calls `what` with each sweep over the connections.
+  void at_sweep(std::function<void(steady_time)> what) { at_sweep_ = std::move(what); }
+
   /// Closes the connections that wait for a next request, as marked.
   void close_idle();
 
@@ -55,6 +61,7 @@ private:
   std::list<connection*> open_;
   std::list<connection*>::iterator next_; // of the sweep in progress
   std::unique_ptr<char[]> scratch_;
+  std::function<void(steady_time)> at_sweep_;
 };
 
 } // namespace axonhub::net

@@ -35,6 +35,13 @@ connection_ptr upstream_pool::take(const std::string& key) {
   return nullptr;
 }
 
+void upstream_pool::sweep(steady_time now) {
+  for (auto at = idle_.begin(); at != idle_.end();) {
+    drop_old(at->second, now);
+    at = at->second.empty() ? idle_.erase(at) : std::next(at);
+  }
+}
+
 void upstream_pool::put(const std::string& key, connection_ptr c) {
   c->clear_deadline();
   auto& waiting = idle_[key];

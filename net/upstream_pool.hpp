@@ -22,6 +22,9 @@ public:
   /// Keeps a connection whose answer was read to its end.
   void put(const std::string& key, connection_ptr c);
 
+  /// Closes those that nobody has used for too long, whether or not anybody takes others.
+  void sweep(steady_time now);
+
   void clear() { idle_.clear(); }
 
 private:

@@ -182,6 +182,12 @@ class Upstreams(IntegrationTest):
             lambda: 'axonhub_connections{side="upstream"} 0' in self.metrics(), "it is closed"
         )
 
+    def test_one_that_nobody_needs_is_closed_after_its_time(self):
+        stub = self.start_stub(lambda head, body: ANSWER)
+        self.start(stub, AXONHUB_UPSTREAM_POOL_IDLE="300ms")
+        self.assertEqual(self.ask(bodies.message(MODEL)).status, 200)
+        wait_until(lambda: stub.open_connections == 0, "it is closed without another request")
+
     def metrics(self):
         return self.gateway.request("GET", "/metrics").body.decode()
 
