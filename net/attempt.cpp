@@ -102,10 +102,8 @@ task<std::optional<attempt_failure>> forwarding::connect(bool fresh) {
 }
 
 task<std::optional<attempt_failure>> forwarding::send_request() {
-  const auto& lease = lease_.what();
-  const auto* key = world_->catalog->find_credential(lease.credential);
   const auto head = upstream_request_head(client_.head(), r_.record.dialect, r_.record.stream,
-                                          *target_, *channel_, *key, sending_.size());
+                                          *target_, *channel_, *credential(), sending_.size());
   auto parts = sending_.parts();
   parts.insert(parts.begin(), head);
   const auto began = std::chrono::steady_clock::now();
@@ -146,7 +144,11 @@ task<std::optional<attempt_failure>> forwarding::read_head() {
   auto& record = r_.record.attempts.back();
   record.first_byte = to_ms(std::chrono::steady_clock::now() - attempt_began_);
   record.http_status = static_cast<std::uint16_t>(reader_.head().status);
-  record.upstream_request_id = upstream_request_id(reader_.head(), spoken_);
+  const auto id = upstream_request_id(reader_.head(), spoken_);
+  if (shows_credential(id))
+    record.upstream_request_id = masked(id, credential()->value);
+  else
+    record.upstream_request_id = id;
   co_return std::nullopt;
 }
 
@@ -206,7 +208,7 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
     failed.kind = failure_kind::client_error; // many providers cannot count: their model is fine
   if (failed.kind == failure_kind::client_error && failed.http_status == 403)
     failed.told->trouble = llm::upstream_trouble::invalid_request;
-  failed.type = std::move(said.type);
+  failed.type = masked(said.type);
   failed.message = masked(said.message);
   if (said.code.empty() && failed.type.empty() && failed.message.empty())
     failed.message = "HTTP " + std::to_string(head.status) + " without a readable error";
@@ -214,11 +216,22 @@ task<std::optional<attempt_failure>> forwarding::read_refusal() {
   co_return failed;
 }
 
+const policy::credential* forwarding::credential() const {
+  return world_->catalog->find_credential(lease_.what().credential);
+}
+
+/// A very short one is no secret, and a part of many words.
+bool forwarding::shows_credential(std::string_view text) const {
+  constexpr std::size_t shortest_secret = 8;
+  const auto* key = credential();
+  return key != nullptr && key->value.reveal().size() >= shortest_secret &&
+         text.find(key->value.reveal()) != std::string_view::npos;
+}
+
 /// Some providers repeat the key that they refuse.
 void forwarding::hide_credential(std::string& text) const {
-  const auto* key = world_->catalog->find_credential(lease_.what().credential);
-  if (key != nullptr && text.find(key->value.reveal()) != std::string::npos)
-    text = masked(text, key->value);
+  if (shows_credential(text))
+    text = masked(text, credential()->value);
 }
 
 /// A whole answer: read, checked, and only then given to the client.
@@ -322,11 +335,12 @@ void forwarding::release_connection() {
 
 /// What an upstream says inside a 200 about why it gives no answer.
 attempt_failure forwarding::told_failure(const llm::upstream_error& said) const {
-  auto failed =
-      attempt_failure{.kind = policy::classify_stream_error(said),
-                      .type = said.type.empty() || said.type == "error" ? said.code : said.type,
-                      .message = masked(said.message),
-                      .told = llm::judge_error(0, said)};
+  auto failed = attempt_failure{
+      .kind = policy::classify_stream_error(said),
+      .type = masked(said.type.empty() || said.type == "error" ? said.code : said.type),
+      .message = masked(said.message),
+      .told = llm::judge_error(0, said)};
+  hide_credential(failed.type);
   hide_credential(failed.message);
   hide_credential(failed.told->message);
   return failed;

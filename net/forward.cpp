@@ -252,7 +252,11 @@ void forwarding::append_decision(std::string& out) const {
 }
 
 std::string forwarding::head_fields(bool with_upstream) const {
-  auto out = with_upstream ? forwarded_fields(reader_.head(), !is_converted()) : std::string{};
+  auto out = std::string{};
+  if (with_upstream) {
+    out = forwarded_fields(reader_.head(), !is_converted());
+    hide_credential(out);
+  }
   append_decision(out);
   append_field(out, "x-axonhub-request-id", r_.record.id.text);
   if (!with_upstream || is_converted()) // else it has the upstream's

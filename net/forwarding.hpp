@@ -120,6 +120,8 @@ private:
   void begin_answer(event_batch& batch);
   task<error_code> wait_upstream(steady_time limit);
   task<bool> keep_client_alive();
+  const policy::credential* credential() const; // of the lease in hand; nullptr: removed
+  bool shows_credential(std::string_view text) const;
   void hide_credential(std::string& text) const;
   policy::attempt_failure told_failure(const llm::upstream_error& said) const;
   policy::attempt_failure unreadable(std::string why) const;

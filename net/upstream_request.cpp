@@ -61,7 +61,9 @@ bool reaches_client(std::string_view name) {
   constexpr auto ours = std::to_array<std::string_view>(
       {"content-length", "content-type", "content-encoding", "set-cookie", "alt-svc",
        "strict-transport-security", "server", "date"});
-  return std::ranges::none_of(ours, [&](auto n) { return equals_ignoring_case(name, n); });
+  constexpr auto families = std::to_array<std::string_view>({"access-control-", "x-axonhub-"});
+  return !is_one_of(name, ours) &&
+         std::ranges::none_of(families, [&](auto f) { return starts_with_ignoring_case(name, f); });
 }
 
 void append_client_fields(std::string& out, const request_head& client, llm::dialect d) {

@@ -56,11 +56,21 @@ bool is_the_clients(failure_kind kind) {
          kind == failure_kind::model_not_found;
 }
 
+/// Whether what went wrong is on the way to the upstream: its names and addresses are the
+/// operator's.
+bool is_on_the_way(failure_kind kind) {
+  return kind == failure_kind::resolve || kind == failure_kind::address_refused ||
+         kind == failure_kind::connect || kind == failure_kind::tls;
+}
+
 std::string describe(const attempt_failure& f) {
   if (f.kind == failure_kind::unconvertible)
     return f.message;
   if (f.kind == failure_kind::unauthorized || f.kind == failure_kind::billing)
     return "The upstream refused this gateway's credential; its operator can see why";
+  if (is_on_the_way(f.kind))
+    return "The upstream cannot be reached (" + std::string{to_text(f.kind)} +
+           "); this gateway's operator can see why";
   auto text = "The upstream failed (" + std::string{to_text(f.kind)} + ")";
   if (!f.message.empty())
     text += ": " + f.message;

@@ -158,9 +158,11 @@ void record_test(admin_call& call, const policy::channel& c, const policy::crede
   attempt.duration = a.latency;
   attempt.http_status = a.http_status;
   attempt.failed = a.failed;
-  if (attempt.failed)
+  if (attempt.failed) {
+    attempt.failed->type = masked(attempt.failed->type, key.value);
     attempt.failed->message = masked(attempt.failed->message, key.value);
-  attempt.upstream_request_id = a.upstream_request_id;
+  }
+  attempt.upstream_request_id = masked(a.upstream_request_id, key.value);
   if (attempt.failed) {
     record.error_type = attempt.failed->type;
     record.error_message = attempt.failed->message;

@@ -4,7 +4,7 @@ import os
 import unittest
 
 import bodies
-from harness import ADMIN_TOKEN, IntegrationTest
+from harness import ADMIN_TOKEN, IntegrationTest, wait_until
 
 MODEL = "claude-opus-5-5"
 PROVIDER = "sk-ant-canary-provider-4f8b1c2d3e4f5a6b"
@@ -92,6 +92,19 @@ class Secrets(IntegrationTest):
             answer = self.ask({"x-api-key": CLIENT}, bodies.message(MODEL))
             for secret in hidden:
                 self.assertNotIn(secret, (answer.head + answer.body).decode("latin-1"))
+
+    def test_errors_to_clients_name_no_host_of_an_upstream(self):
+        self.gateway.admin.create_channel(
+            "http://10.1.2.3:8080", ["hidden"], allow_private_network=False
+        )
+        answer = self.ask({"x-api-key": CLIENT}, bodies.message("hidden"))
+        self.assertGreaterEqual(answer.status, 500)
+        self.assertNotIn(b"10.1.2.3", answer.body)
+        self.assertNotIn(b"allow_private_network", answer.body)
+        record = self.gateway.admin.record(answer)
+        self.assertIn("10.1.2.3", record["error"]["message"])
+        self.assertIn("10.1.2.3", record["attempts"][0]["message"])
+        wait_until(lambda: "10.1.2.3" in self.gateway.output(), "the log has it")
 
     def test_files_hold_no_secret(self):
         self.traffic()

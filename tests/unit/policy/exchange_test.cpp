@@ -108,6 +108,17 @@ TEST(exchange, repeats_what_the_upstream_said_of_the_request) {
   }
 }
 
+TEST(exchange, names_to_clients_nothing_on_the_way_to_an_upstream) {
+  for (const auto kind : {failure_kind::resolve, failure_kind::address_refused,
+                          failure_kind::connect, failure_kind::tls}) {
+    auto e = leased_exchange(reason::last_resort);
+    e.failed({.kind = kind, .message = "inner.example has no address"}, false);
+    const auto last = e.failed({.kind = kind, .message = "inner.example has no address"}, false);
+    const auto told = last.message.empty() ? e.refused({}).message : last.message;
+    EXPECT_EQ(told.find("inner.example"), std::string::npos) << told;
+  }
+}
+
 TEST(exchange, holds_what_repeats_the_request_twice) {
   auto e = leased_exchange();
   const auto largest = std::string(4 << 20, 'x');
