@@ -25,9 +25,12 @@ constexpr auto timeouts = std::to_array<named_timeout>({
     {"total_ms", &policy::channel_timeouts::total},
 });
 
+constexpr auto fixed_fields =
+    std::to_array<std::string_view>({"id", "status", "status_reason", "created_at"});
+
+/// What changes without a call.
 constexpr auto given_fields = std::to_array<std::string_view>(
-    {"id", "status", "status_reason", "credentials", "created_at", "updated_at", "last_test",
-     "health", "quota_summary", "last_24h"});
+    {"updated_at", "last_test", "health", "quota_summary", "last_24h"});
 
 /// What this version shows and does not act on, with the one value that it takes.
 json idle_fields() {
@@ -109,6 +112,15 @@ void read_models(field_reader& fields, policy::channel& to) {
   fields.read("hide_mapped_models", to.hide_mapped_models);
   to.default_test_model.clear();
   fields.read("default_test_model", to.default_test_model);
+}
+
+/// They have calls of their own: a channel's may only have them as they are shown, but for their
+/// health.
+void read_credentials_as_they_are(field_reader& fields, const json& shown) {
+  const auto* given = fields.find("credentials");
+  const auto now = shown.is_null() ? json{} : without_health(shown.at("credentials"));
+  if (given != nullptr && without_health(*given) != now)
+    refuse_field(fields.pointer_to("credentials"), "cannot be set");
 }
 
 } // namespace
@@ -204,8 +216,11 @@ void read_channel(const json& whole, const json& shown, policy::channel& to) {
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     fields.only(name, value);
-  for (const auto name : given_fields)
+  for (const auto name : fixed_fields)
     fields.read_only(name, shown.is_null() ? json{} : shown.at(std::string{name}));
+  for (const auto name : given_fields)
+    fields.given(name, shown);
+  read_credentials_as_they_are(fields, shown);
   fields.finish();
 }
 

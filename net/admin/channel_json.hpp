@@ -31,4 +31,7 @@ void read_credential(const json& whole, const json& shown, policy::credential& t
 /// A credential's value as sent: refuses what could not travel in a header.
 secret read_credential_value(const json& value, const std::string& pointer);
 
+/// Credentials as shown, but for what changes without a call.
+json without_health(json credentials);
+
 } // namespace axonhub::net

@@ -10,8 +10,11 @@ namespace {
 
 constexpr std::size_t longest_value = 7000; // a header line has room for 8 KiB
 
-constexpr auto given_fields = std::to_array<std::string_view>(
-    {"id", "hint", "status", "until", "reason", "last_used_at", "last_error"});
+constexpr auto fixed_fields = std::to_array<std::string_view>({"id", "hint"});
+
+/// What changes without a call.
+constexpr auto given_fields =
+    std::to_array<std::string_view>({"status", "until", "reason", "last_used_at", "last_error"});
 
 struct credential_state {
   std::string_view status = "ok";
@@ -67,6 +70,16 @@ json to_json(const policy::credential& c, const policy::health_view& health, wal
   return out;
 }
 
+json without_health(json credentials) {
+  if (!credentials.is_array())
+    return credentials;
+  for (auto& one : credentials)
+    if (one.is_object())
+      for (const auto name : given_fields)
+        one.erase(std::string{name});
+  return credentials;
+}
+
 secret read_credential_value(const json& value, const std::string& pointer) {
   if (!value.is_string())
     refuse_field(pointer, "must be a text");
@@ -95,8 +108,10 @@ void read_credential(const json& whole, const json& shown, policy::credential& t
   fields.read("enabled", to.enabled);
   to.expires_at.reset();
   fields.read("expires_at", to.expires_at);
-  for (const auto name : given_fields)
+  for (const auto name : fixed_fields)
     fields.read_only(name, shown.is_null() ? json{} : shown.at(std::string{name}));
+  for (const auto name : given_fields)
+    fields.given(name, shown);
   fields.finish();
 }
 

@@ -155,6 +155,13 @@ void field_reader::read_only(std::string_view name, const json& now) {
     refuse_field(pointer_to(name), "cannot be set");
 }
 
+void field_reader::given(std::string_view name, const json& shown) {
+  if (shown.is_null())
+    read_only(name, shown);
+  else
+    find(name);
+}
+
 void field_reader::finish() {
   auto unknown = problem{};
   for (const auto& [name, value] : object_.items())

@@ -67,6 +67,10 @@ public:
   /// A field that calls cannot set: it may be there only as it is.
   void read_only(std::string_view name, const json& now);
 
+  /// A field that changes by itself: who sends an object back as it was read means nothing by it.
+  /// `shown` is the object as it is now; null while it is new, when the field must be absent.
+  void given(std::string_view name, const json& shown);
+
   /// Refuses whatever nobody has asked for.
   void finish();
 

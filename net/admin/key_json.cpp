@@ -36,8 +36,7 @@ void read_client_gone(field_reader& fields, policy::client_gone& to) {
   to = *known;
 }
 
-constexpr auto given_fields =
-    std::to_array<std::string_view>({"id", "prefix", "last_used_at", "created_at"});
+constexpr auto fixed_fields = std::to_array<std::string_view>({"id", "prefix", "created_at"});
 
 } // namespace
 
@@ -88,8 +87,9 @@ void read_key(const json& whole, const json& shown, policy::api_key& to) {
   const auto idle = idle_fields();
   for (const auto& [name, value] : idle.items())
     fields.only(name, value);
-  for (const auto name : given_fields)
+  for (const auto name : fixed_fields)
     fields.read_only(name, shown.is_null() ? json{} : shown.at(std::string{name}));
+  fields.given("last_used_at", shown);
   fields.finish();
 }
 

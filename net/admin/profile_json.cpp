@@ -10,7 +10,7 @@
 namespace axonhub::net {
 namespace {
 
-constexpr auto given_fields = std::to_array<std::string_view>({"id", "used_by", "created_at"});
+constexpr auto fixed_fields = std::to_array<std::string_view>({"id", "created_at"});
 
 json to_json(const policy::model_mapping& rule) {
   auto out = json::object();
@@ -93,8 +93,9 @@ void read_profile(const json& whole, const json& shown, policy::profile& to) {
   to.model_ids.clear();
   fields.read("model_ids", to.model_ids);
   read_quota(fields, to.quota);
-  for (const auto name : given_fields)
+  for (const auto name : fixed_fields)
     fields.read_only(name, shown.is_null() ? json{} : shown.at(std::string{name}));
+  fields.given("used_by", shown);
   fields.finish();
 }
 

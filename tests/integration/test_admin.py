@@ -3,10 +3,12 @@
 import os
 import re
 import stat
+import threading
 import unittest
 
 import bodies
 from harness import ADMIN_TOKEN, PROVIDER_KEY, Gateway, IntegrationTest, wait_until
+from stub_provider import json_answer
 
 MODEL = "claude-opus-5-5"
 
@@ -167,6 +169,40 @@ class Resources(AdminTest):
         self.assertEqual(self.admin.post(f"channels/{made['id']}/disable")["status"], "disabled")
         self.admin.delete(f"channels/{made['id']}")
         self.assert_problem(self.admin.raw("GET", f"channels/{made['id']}"), 404)
+
+    def test_a_channel_in_use_is_read_changed_and_written(self):
+        asked, due = threading.Event(), threading.Event()
+        self.addCleanup(due.set)
+
+        def answer(head, body):
+            asked.set()
+            due.wait()
+            return json_answer(429, {"type": "error", "error": {"type": "x", "message": "no"}})
+
+        stub = self.start_stub(answer)
+        path = f"channels/{self.new_channel(self.gateway, stub, ['m'])['id']}"
+        key = self.new_key(self.gateway)
+        idle = self.admin.get(path)
+        with self.gateway.connect() as wire:
+            wire.send_request("POST", "/v1/messages", {"x-api-key": key}, bodies.message("m"))
+            asked.wait(10)
+            wait_until(lambda: self.admin.get(path)["health"]["in_flight"] == 1, "it runs")
+            self.assertEqual(self.admin.patch(path, {**idle, "weight": 50})["weight"], 50)
+            due.set()
+            self.assertEqual(wire.read_response().status, 429)
+
+        def resting():
+            found = self.admin.get(path)
+            return found["credentials"][0]["status"] != "ok" and found
+
+        rests = wait_until(resting, "its credential rests")
+        changed = self.admin.patch(path, {**idle, "weight": 60})
+        self.assertEqual(changed["weight"], 60)
+        self.assertEqual(changed["credentials"], rests["credentials"])
+        for wrong in ({"status": "archived"}, {"id": "ch_1"}, {"credentials": []}):
+            refused = self.admin.raw("PATCH", path, wrong)
+            self.assertEqual(refused.status, 400, wrong)
+            self.assertIn("cannot be set", refused.json()["detail"])
 
     def test_credentials(self):
         channel = self.new_channel(self.gateway, self.fake, [MODEL])
