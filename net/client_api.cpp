@@ -29,8 +29,11 @@ task<void> serve_call(session& s, policy::endpoint call) {
     co_await refuse(request, client_error::model_not_found, message);
     co_return;
   }
-  if (has_limits(request) && !co_await reserve(request))
-    co_return;
+  if (has_limits(request)) {
+    const auto admitted = co_await reserve(request);
+    if (!admitted)
+      co_return;
+  }
   co_await forward(request);
 }
 
