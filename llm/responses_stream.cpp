@@ -77,7 +77,10 @@ event_kind responses_meter::observe(std::string_view event) {
   const auto kind = to_kind(name);
   const auto carries_facts =
       kind == event_kind::start || kind == event_kind::terminal || kind == event_kind::error;
-  return carries_facts ? learn(kind, event) : kind;
+  if (!carries_facts)
+    return kind;
+  is_error_bare_ = name == "error";
+  return learn(kind, event);
 }
 
 event_kind responses_meter::learn(event_kind kind, std::string_view event) {
@@ -105,7 +108,7 @@ event_kind responses_meter::learn(event_kind kind, std::string_view event) {
   if (kind == event_kind::start)
     facts.stop_reason.clear(); // "in_progress" is none
   facts_ = std::move(facts);
-  if (kind == event_kind::error)
+  if (kind == event_kind::error && error.is_told()) // some say why once only
     error_ = std::move(error);
   return kind;
 }

@@ -30,12 +30,15 @@ public:
   std::string_view model() const { return facts_.model; }
   /// The status, or the reason of an incomplete answer; empty until it was told.
   std::string_view stop_reason() const { return facts_.stop_reason; }
+  /// Whether the error observed last was `error`, which has clients wait for its response.failed.
+  bool may_fail_yet() const { return is_error_bare_; }
 
 private:
   event_kind learn(event_kind kind, std::string_view event);
 
   answer_facts facts_;
   upstream_error error_;
+  bool is_error_bare_ = false;
 };
 
 } // namespace axonhub::llm

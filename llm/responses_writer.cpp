@@ -35,25 +35,10 @@ std::string_view id_prefix(block_kind kind, const client_tool& tool) {
   }
 }
 
-/// The error codes that Codex knows.
-std::string_view to_code(upstream_trouble trouble) {
-  switch (trouble) {
-    case upstream_trouble::rate_limit:
-    case upstream_trouble::quota:
-      return "rate_limit_exceeded";
-    case upstream_trouble::context_overflow:
-      return "context_length_exceeded";
-    case upstream_trouble::invalid_request:
-      return "invalid_prompt";
-    default:
-      return "server_error";
-  }
-}
-
 /// What went wrong; of a rate limit, when to come back.
 std::string message_of(const upstream_failure& failed) {
   auto text = message_for(dialect::openai_responses, failed);
-  return to_code(failed.trouble) == "rate_limit_exceeded"
+  return response_code(failed.trouble) == "rate_limit_exceeded"
              ? with_delay(std::move(text), failed.retry_after)
              : text;
 }
@@ -317,7 +302,7 @@ void responses_writer::write_failure(const upstream_failure& failed) {
   auto error = std::string{};
   json_writer{error}
       .open_object()
-      .text("code", to_code(failed.trouble))
+      .text("code", response_code(failed.trouble))
       .text("message", message_of(failed))
       .close_object();
   begin_event("response.failed");

@@ -30,6 +30,12 @@ public:
     const auto* const chat = std::get_if<chat_meter>(&meter_);
     return chat != nullptr && chat->may_end();
   }
+  /// Whether the upstream has told its error, but not yet the event that its clients take for the
+  /// end.
+  bool may_fail_yet() const {
+    const auto* const responses = std::get_if<responses_meter>(&meter_);
+    return responses != nullptr && responses->may_fail_yet();
+  }
 
   const usage& seen() const {
     return std::visit([](const auto& m) -> const usage& { return m.seen(); }, meter_);

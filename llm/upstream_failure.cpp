@@ -342,8 +342,26 @@ converted_error error_for(dialect to, const upstream_failure& failed, std::strin
   return {shape.status, error_body(to, shape, message_for(to, failed), request_id)};
 }
 
-std::string event_for(dialect to, const upstream_failure& failed, std::string_view request_id) {
-  return error_event(to, shape_of(to, failed.trouble), message_for(to, failed), request_id);
+std::string_view response_code(upstream_trouble trouble) {
+  switch (trouble) {
+    case upstream_trouble::rate_limit:
+    case upstream_trouble::quota:
+      return "rate_limit_exceeded";
+    case upstream_trouble::context_overflow:
+      return "context_length_exceeded";
+    case upstream_trouble::invalid_request:
+      return "invalid_prompt";
+    default:
+      return "server_error";
+  }
+}
+
+std::string event_for(dialect to, const upstream_failure& failed, std::string_view request_id,
+                      std::uint64_t sequence) {
+  auto shape = shape_of(to, failed.trouble);
+  if (to == dialect::openai_responses)
+    shape.code = response_code(failed.trouble);
+  return error_event(to, shape, message_for(to, failed), request_id, sequence, failed.retry_after);
 }
 
 converted_error convert_error(dialect to, int status, std::string_view body,

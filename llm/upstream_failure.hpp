@@ -62,8 +62,12 @@ struct converted_error {
 
 converted_error error_for(dialect to, const upstream_failure& failed, std::string_view request_id);
 
-/// The same inside a stream that has brought nothing yet.
-std::string event_for(dialect to, const upstream_failure& failed, std::string_view request_id);
+/// The code of a failed response: those that Codex knows.
+std::string_view response_code(upstream_trouble trouble);
+
+/// The same as the last event of a stream; `sequence` is its number where the dialect counts.
+std::string event_for(dialect to, const upstream_failure& failed, std::string_view request_id,
+                      std::uint64_t sequence = 0);
 
 /// Converts an upstream's refusal. `body` is its body as it came: HTML and empty ones are wrapped.
 converted_error convert_error(dialect to, int status, std::string_view body,

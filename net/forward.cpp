@@ -293,7 +293,8 @@ task<void> forwarding::answer_error(step how) {
   if (how.what == action::error_event) {
     record.http_status = 200;
     const auto event =
-        how.told ? llm::event_for(dialect, *how.told, record.id.text)
+        how.told ? llm::event_for(dialect, *how.told, record.id.text,
+                                  stream_ ? stream_->next_number() : 0)
         : stream_
             ? stream_->fail(how.error, how.message, record.id.text, how.retry_after)
             : llm::error_event(dialect, how.error, how.message, record.id.text, 0, how.retry_after);

@@ -20,6 +20,7 @@ using policy::verdict;
 constexpr std::size_t event_limit = 4 << 20;
 constexpr std::size_t uncounted_hold = 64 * 1024;
 constexpr std::size_t most_at_once = 16 * 1024; // converted without a pause
+constexpr auto last_word_time = milliseconds{1000};
 
 } // namespace
 
@@ -57,6 +58,8 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
       if (is_converted() && fresh.size() > most_at_once)
         co_await asio::post(here_.io.context(), as_task); // the thread's others have their turn
     }
+    if (failed && how != upstream_reader::state::more && how != upstream_reader::state::wait)
+      co_return failed;
     if (how == upstream_reader::state::done) {
       if (co_await end_stream())
         co_return std::nullopt;
@@ -70,12 +73,16 @@ task<std::optional<attempt_failure>> forwarding::relay_stream() {
     if (how != upstream_reader::state::wait)
       co_return broken_upstream(how);
     const auto committed = exchange_.is_committed();
-    const auto limit = committed ? std::min(last_bytes_ + max_silence, last_progress_ + only_pings)
+    const auto limit = failed ? last_progress_ + last_word_time
+                       : committed
+                           ? std::min(last_bytes_ + max_silence, last_progress_ + only_pings)
                        : tail_.empty() ? first_event_at
                                        : std::min(first_event_at, tail_since_ + event_timeout);
     const auto ec = co_await wait_upstream(limit);
     if (ec.failed() && gone_)
       co_return std::nullopt;
+    if (ec.failed() && failed)
+      co_return failed;
     if (ec == errc::timeout)
       co_return timed_out(committed ? failure_kind::stall : failure_kind::first_event_timeout);
     if (ec.failed())
@@ -147,10 +154,11 @@ task<forwarding::flow> forwarding::take_events(std::string_view fresh,
   if (tail_.empty())
     std::string{}.swap(tail_);
   if (state == flow::on && (tail_.size() > event_limit || exchange_.overflows())) {
-    failed = attempt_failure{
-        .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
-        .message = exchange_.overflows() ? "The stream says too much before its content"
-                                         : "An event of the stream is too large"};
+    if (!failed)
+      failed = attempt_failure{
+          .kind = exchange_.is_committed() ? failure_kind::cut : failure_kind::bad_answer,
+          .message = exchange_.overflows() ? "The stream says too much before its content"
+                                           : "An event of the stream is too large"};
     co_return flow::failed;
   }
   if (exchange_.held_size() > uncounted_hold)
@@ -193,17 +201,21 @@ forwarding::flow forwarding::take_event(std::string_view event, stream_translati
                                         std::size_t offset, event_batch& batch,
                                         std::optional<attempt_failure>& failed) {
   const auto [kind, shown] = what;
+  if (failed && (kind != event_kind::error || stream_->may_fail_yet())) // no more of the answer
+    return kind == event_kind::ping || kind == event_kind::other ? flow::on : flow::failed;
   if (kind != event_kind::ping)
     last_progress_ = last_bytes_;
   if (kind == event_kind::error) {
     failed = told_failure(stream_->error());
-    if (exchange_.is_committed()) { // it is the proper end of this stream: the client gets it
-      failed->kind = failure_kind::stream_error;
-      upstream_spoke_last_ = true;
-      auto without_key = std::string{shown};
-      hide_credential(without_key);
-      batch.show(event, offset, without_key == shown ? shown : std::string_view{without_key});
-    }
+    if (!exchange_.is_committed())
+      return flow::failed;
+    failed->kind = failure_kind::stream_error;
+    auto without_key = std::string{shown};
+    hide_credential(without_key);
+    batch.show(event, offset, without_key == shown ? shown : std::string_view{without_key});
+    if (stream_->may_fail_yet()) // a response.failed should follow; ours will, if it does not
+      return flow::on;
+    upstream_spoke_last_ = true; // it is the proper end of this stream
     return flow::failed;
   }
   if (kind == event_kind::malformed) {

@@ -49,6 +49,11 @@ std::string stream_translation::fail(llm::client_error e, std::string_view messa
   return out;
 }
 
+bool stream_translation::may_fail_yet() const {
+  const auto* meter = std::get_if<llm::stream_meter>(&how_);
+  return meter != nullptr && meter->may_fail_yet();
+}
+
 const llm::usage& stream_translation::seen() const {
   const auto* made = std::get_if<converter>(&how_);
   return made != nullptr ? (*made)->seen() : std::get<llm::stream_meter>(how_).seen();

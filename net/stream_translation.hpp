@@ -37,6 +37,11 @@ public:
   std::string fail(llm::client_error e, std::string_view message, std::string_view request_id,
                    std::optional<milliseconds> retry_after = {});
 
+  /// Behind an error: whether an event should follow before the client knows that it is the end.
+  bool may_fail_yet() const;
+  /// The number of an event of ours behind the upstream's.
+  std::uint64_t next_number() const { return events_; }
+
   const llm::usage& seen() const;
   const llm::upstream_error& error() const;
   /// What was replaced in the upstream's text, where it is converted.

@@ -125,7 +125,11 @@ step exchange::failed(const attempt_failure& why, bool may_retry) {
     return {.what = action::stop};
   if (committed_ && !rules_.move_after_commit) {
     ended_ = true;
-    return {.what = action::error_event, .error = author(why.kind), .message = describe(why)};
+    auto out =
+        step{.what = action::error_event, .error = author(why.kind), .message = describe(why)};
+    if (why.kind == failure_kind::stream_error)
+      out.told = why.told;
+    return out;
   }
   held_.clear();
   if (may_drop_thinking(why)) {

@@ -491,6 +491,52 @@ class OddStreams(IntegrationTest):
         self.assertEqual(numbers, list(range(len(numbers))))
         self.assertEqual(answer.events()[-1].name, "response.failed")
 
+    def test_an_error_of_responses_is_followed_by_one_failed_response(self):
+        good = list(text_stream(Responses, b"one"))[:4]
+        error = {"type": "error", "code": "context_length_exceeded", "message": "Too long"}
+        told = event({**error, "sequence_number": 4}, "error")
+        wrapped = event({"type": "error", "error": error, "sequence_number": 4}, "error")
+        response = {"status": "failed", "error": {"code": "rate_limit_exceeded", "message": "m"}}
+        failed = event(
+            {"type": "response.failed", "response": response, "sequence_number": 9},
+            "response.failed",
+        )
+        comment = ": hm\n\n"
+        late = event({"type": "response.output_text.delta", "delta": "x"}, "response.output_text.delta")
+        done = list(text_stream(Responses, b"one"))[-1]
+        ours, theirs = "context_length_exceeded", "rate_limit_exceeded"
+        cases = [
+            ("both", [told, failed], theirs),
+            ("both, kept apart", [told, comment, failed], theirs),
+            ("the error alone", [told], ours),
+            ("a wrapped error alone", [wrapped], ours),
+            ("an error and content", [told, late, failed], ours),
+            ("an error and an end", [told, done], ours),
+            ("an error twice", [told, told], ours),
+        ]
+        for (name, last, code), cut in itertools.product(cases, (False, True)):
+            with self.subTest(case=name, byte_by_byte=cut):
+                said = stream_answer(*good, *last)
+                answer = self.ask(
+                    Responses,
+                    Responses,
+                    [said[n : n + 1] for n in range(len(said))] if cut else said,
+                )
+                names = [e.name for e in answer.events() if e.name]
+                self.assertEqual(names[-2:], ["error", "response.failed"], answer.body)
+                self.assertEqual(names.count("response.failed"), 1)
+                value = answer.events()[-1].json()
+                self.assertEqual(value["response"]["error"]["code"], code)
+                self.assertGreater(value["sequence_number"], 4)
+                self.assertEqual(self.gateway.admin.record(answer)["status"], "partial")
+
+    def test_an_error_of_responses_whose_stream_stays_open_ends_soon(self):
+        good = list(text_stream(Responses, b"one"))[:4]
+        error = event({"type": "error", "code": "server_error", "message": "m"}, "error")
+        said = stream_answer(*good, error, ": cut short" * 9)[:-50]
+        answer = self.ask(Responses, Responses, said)
+        self.assertEqual(answer.events()[-1].name, "response.failed", answer.body)
+
     def odd_streams(self, upstream):
         good = list(text_stream(upstream, b"one", b"two"))
         yield "byte order mark", [b"\xef\xbb\xbf", *good]

@@ -162,6 +162,23 @@ TEST(stream_meter, tells_a_responses_streams_error) {
   EXPECT_EQ(r.error, (upstream_error{"", "boom (fixture)", "server_error"}));
 }
 
+TEST(stream_meter, knows_an_error_that_a_failed_response_should_follow) {
+  auto meter = stream_meter{responses};
+  EXPECT_FALSE(meter.may_fail_yet());
+  const auto told = std::string{R"({"type":"error","code":"slow_down","message":"m"})"};
+  for (const auto& e : {"event: error\ndata: " + told + "\n\n", "data: " + told + "\n\n"}) {
+    EXPECT_EQ(meter.observe(e), event_kind::error);
+    EXPECT_TRUE(meter.may_fail_yet());
+  }
+  EXPECT_EQ(meter.observe("event: response.failed\ndata: {\"response\":{\"error\":null}}\n\n"),
+            event_kind::error);
+  EXPECT_FALSE(meter.may_fail_yet());
+  EXPECT_EQ(meter.error(), (upstream_error{"", "m", "slow_down"})) << "nothing better was said";
+  auto of_claude = stream_meter{dialect::anthropic};
+  of_claude.observe("event: error\ndata: {}\n\n");
+  EXPECT_FALSE(of_claude.may_fail_yet());
+}
+
 TEST(stream_meter, knows_what_one_event_means) {
   const auto choice = [](const std::string& inside) {
     return "data: {\"choices\":[{\"index\":0," + inside + "}]}\n\n";

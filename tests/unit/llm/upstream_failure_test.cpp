@@ -242,6 +242,25 @@ TEST(convert_error, masks_keys) {
       "Incorrect API key provided: sk-***. See a task-list");
 }
 
+TEST(event_for, gives_a_failed_response_its_number_and_a_code_that_codex_knows) {
+  const struct {
+    upstream_trouble trouble;
+    std::string_view code;
+  } cases[] = {
+      {upstream_trouble::context_overflow, "context_length_exceeded"},
+      {upstream_trouble::quota, "rate_limit_exceeded"},
+      {upstream_trouble::invalid_request, "invalid_prompt"},
+      {upstream_trouble::overloaded, "server_error"},
+  };
+  for (const auto& [trouble, code] : cases) {
+    const auto event = event_for(dialect::openai_responses, {trouble, "m"}, "r", 7);
+    EXPECT_TRUE(event.starts_with("event: response.failed\n"));
+    const auto data = json::parse(event.substr(event.find('{')));
+    EXPECT_EQ(data["sequence_number"], 7);
+    EXPECT_EQ(data["response"]["error"]["code"], code);
+  }
+}
+
 TEST(judge_error, knows_the_kinds_inside_a_stream) {
   const struct {
     upstream_error said;

@@ -92,6 +92,16 @@ TEST(exchange, tells_the_shortest_wait_that_any_upstream_told) {
   }
 }
 
+TEST(exchange, ends_a_stream_with_the_error_that_it_told_itself) {
+  for (const auto kind : {failure_kind::stream_error, failure_kind::cut}) {
+    auto e = leased_exchange();
+    e.event(llm::event_kind::content, "x");
+    const auto last = e.failed({.kind = kind, .told = llm::upstream_failure{}});
+    EXPECT_EQ(last.what, action::error_event);
+    EXPECT_EQ(last.told.has_value(), kind == failure_kind::stream_error);
+  }
+}
+
 TEST(exchange, repeats_what_the_upstream_said_of_the_request) {
   const auto told =
       llm::upstream_failure{llm::upstream_trouble::context_overflow, "prompt is too long: 9 > 8"};
