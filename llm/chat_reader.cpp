@@ -269,7 +269,9 @@ void chat_reader::take_choice(answer_sink& sink, bool whole) {
     sink.refusal(current_.refusal);
   auto is_first = true;
   for (const auto& f : current_.tools)
-    take_fragment(f, whole || (!std::exchange(is_first, false) && !f.name.empty()), sink);
+    take_fragment(
+        whole ? add_tool(f) : find_tool(f, !std::exchange(is_first, false) && !f.name.empty()), f,
+        sink);
   has_content_ |= !current_.content.empty() || !current_.parts.empty() ||
                   !current_.refusal.empty() || !current_.tools.empty();
   has_answered_ |= has_content_;
@@ -316,6 +318,16 @@ void chat_reader::end_thought(answer_sink& sink) {
   sink.end_block();
 }
 
+/// Whether a fragment whose place is that of a known call begins another one: some count every call
+/// 0. Others say the name in every fragment.
+bool chat_reader::begins_another(const tool& known, const fragment& f) {
+  if (f.name.empty())
+    return false;
+  const auto is_other = [](raw_text is, raw_text was) { return !was.empty() && is != was; };
+  return is_other(f.name, known.name) || (!f.id.empty() && is_other(f.id, known.id)) ||
+         (known.arguments.is_whole() && (!f.object.empty() || !is_blank(f.arguments)));
+}
+
 /// `is_new`: a fragment that names neither index nor id starts a call of its own.
 std::size_t chat_reader::find_tool(const fragment& f, bool is_new) {
   const auto last_with = [this](auto&& holds) {
@@ -323,27 +335,21 @@ std::size_t chat_reader::find_tool(const fragment& f, bool is_new) {
     return static_cast<std::size_t>(tools_.rend() - it); // 0: none
   };
   auto found = std::size_t{0};
-  if (f.index) {
+  if (f.index)
     found = last_with([&f](const tool& t) { return t.index == f.index; });
-    if (found > 0) {
-      const auto& known = tools_[found - 1];
-      // Some count every call 0: another id with a name is another call.
-      if (!f.id.empty() && !f.name.empty() && !known.id.empty() && f.id != known.id)
-        found = 0;
-    }
-  } else if (!f.id.empty()) {
+  else if (!f.id.empty())
     found = last_with([&f](const tool& t) { return t.id == f.id; });
-  } else if (!is_new) {
+  else if (!is_new)
     found = tools_.size();
-  }
-  if (found > 0)
-    return found - 1;
+  return found > 0 && !begins_another(tools_[found - 1], f) ? found - 1 : add_tool(f);
+}
+
+std::size_t chat_reader::add_tool(const fragment& f) {
   tools_.push_back({.index = f.index, .id = {}, .name = {}, .held = {}});
   return tools_.size() - 1;
 }
 
-void chat_reader::take_fragment(const fragment& f, bool is_new, answer_sink& sink) {
-  const auto at = find_tool(f, is_new);
+void chat_reader::take_fragment(std::size_t at, const fragment& f, answer_sink& sink) {
   auto& t = tools_[at];
   if (t.id.empty())
     t.id = f.id;
@@ -355,6 +361,7 @@ void chat_reader::take_fragment(const fragment& f, bool is_new, answer_sink& sin
     append_escaped(escaped, f.object);
     delta = escaped;
   }
+  t.arguments.feed(delta);
   if (t.is_open) {
     if (!delta.empty())
       sink.arguments(t.number, delta);
@@ -369,11 +376,15 @@ void chat_reader::take_fragment(const fragment& f, bool is_new, answer_sink& sin
 
 void chat_reader::open_tool(std::size_t at, answer_sink& sink) {
   auto& t = tools_[at];
+  const auto is_taken = std::any_of(tools_.begin(), tools_.end(), [&t](const tool& other) {
+    return other.is_open && other.id == t.id;
+  });
+  const auto own = "call_" + id_stem_ + "_" + std::to_string(at);
   if (t.id.empty())
-    t.id = "call_" + id_stem_ + "_" + std::to_string(at);
+    t.id = own;
   t.is_open = true;
   t.number = opened_++;
-  sink.open_tool(t.number, t.id, t.name);
+  sink.open_tool(t.number, is_taken ? own : t.id, t.name);
   if (!t.held.empty())
     sink.arguments(t.number, t.held);
   held_bytes_ -= t.held.size();

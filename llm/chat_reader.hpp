@@ -4,6 +4,7 @@
 
 #include "llm/answer_reader.hpp"
 #include "llm/json_scan.hpp"
+#include "llm/object_tracker.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,7 @@ private:
   struct tool {
     std::optional<std::uint64_t> index;
     std::string id, name, held; // raw, as they came
+    object_tracker arguments{};
     bool is_open = false;
     std::size_t number = 0; ///< As the sink knows it, once open.
   };
@@ -65,8 +67,10 @@ private:
   void take_thoughts(answer_sink& sink, bool whole);
   void take_thought(raw_text text, answer_sink& sink);
   void end_thought(answer_sink& sink);
-  void take_fragment(const fragment& f, bool is_new, answer_sink& sink);
+  void take_fragment(std::size_t at, const fragment& f, answer_sink& sink);
+  static bool begins_another(const tool& known, const fragment& f);
   std::size_t find_tool(const fragment& f, bool is_new);
+  std::size_t add_tool(const fragment& f);
   void open_tool(std::size_t at, answer_sink& sink);
   event_kind conclude(answer_sink& sink);
 

@@ -352,5 +352,27 @@ TEST(convert_answer, refuses_broken_text_that_its_reader_steps_over) {
   EXPECT_TRUE(convert_answer(padded(claude_answer()), memory_of(chat, claude)));
 }
 
+TEST(convert_answer, takes_every_entry_for_a_call_of_its_own) {
+  const auto f = std::string{R"("function":{"name":"f","arguments":"{}"})"};
+  const struct {
+    std::string head, first, second;
+  } cases[] = {
+      {R"("index":0,"id":"",)", "call_gw_0", "call_gw_1"},
+      {R"("index":0,)", "call_gw_0", "call_gw_1"},
+      {R"("id":"a",)", "a", "call_gw_1"},
+      {R"("index":0,"id":"a",)", "a", "call_gw_1"},
+  };
+  for (const auto& [head, first, second] : cases) {
+    SCOPED_TRACE(head);
+    const auto entry = "{" + head + f + "}";
+    const auto content = convert(
+        chat, claude, completion(R"({"tool_calls":[)" + entry + "," + entry + "]}"))["content"];
+    ASSERT_EQ(content.size(), 2u);
+    EXPECT_EQ(content[0]["id"], first);
+    EXPECT_EQ(content[1]["id"], second);
+    EXPECT_EQ(content[1]["input"], json::object());
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm

@@ -157,5 +157,80 @@ TEST(stream_converter, gives_chat_clients_no_details_of_others_thoughts) {
   EXPECT_EQ(result.stream.find("reasoning_details"), std::string::npos);
 }
 
+/// A fragment of a call; `head` is its index and id as they are told, with a comma behind.
+std::string fragment(const std::string& head, const std::string& name,
+                     const std::string& arguments) {
+  auto function = nlohmann::json{{"arguments", arguments}};
+  if (!name.empty())
+    function["name"] = name;
+  return "{" + head + R"("function":)" + function.dump() + "}";
+}
+
+/// A stream with these lists of fragments, one in each chunk.
+std::string calling(const std::vector<std::string>& lists) {
+  auto stream = std::string{};
+  for (const auto& list : lists)
+    stream += chunk(R"({"tool_calls":[)" + list + "]}");
+  return stream + chunk("{}", R"("tool_calls")") + done;
+}
+
+TEST(stream_converter, tells_parallel_calls_apart_that_are_counted_badly) {
+  const auto zero = std::string{R"("index":0,)"};
+  const auto blank = std::string{R"("index":0,"id":"",)"};
+  const auto same = std::string{R"("index":0,"id":"a",)"};
+  const auto paris = std::string{R"({"city":"}{"})"};
+  const auto utc = std::string{R"({"zone":{"n":"\"\\"}} )"};
+  const auto two = calls{{"call_gw_0", "weather", paris}, {"call_gw_1", "time", utc}};
+  const auto twice = calls{{"call_gw_0", "weather", paris}, {"call_gw_1", "weather", utc}};
+  const struct {
+    std::string name;
+    std::vector<std::string> lists;
+    calls expected;
+  } cases[] = {
+      {"one chunk, no ids",
+       {fragment(zero, "weather", paris) + "," + fragment(zero, "time", utc)},
+       two},
+      {"one chunk, one tool",
+       {fragment(zero, "weather", paris) + "," + fragment(zero, "weather", utc)},
+       twice},
+      {"two chunks, empty ids",
+       {fragment(blank, "weather", paris), fragment(blank, "time", utc)},
+       two},
+      {"two chunks, empty ids, one tool",
+       {fragment(blank, "weather", paris), fragment(blank, "weather", utc)},
+       twice},
+      {"a chunk for each, no index",
+       {fragment("", "weather", paris), fragment("", "time", utc)},
+       two},
+      {"a chunk for each, no index, one tool",
+       {fragment("", "weather", paris), fragment("", "weather", utc)},
+       twice},
+      {"in pieces",
+       {fragment(zero, "weather", paris.substr(0, 5)), fragment(zero, "", paris.substr(5)),
+        fragment(zero, "weather", utc.substr(0, 5)), fragment(zero, "", utc.substr(5))},
+       twice},
+      {"one id for all",
+       {fragment(same, "weather", paris), fragment(same, "weather", utc)},
+       {{"a", "weather", paris}, {"call_gw_1", "weather", utc}}},
+      {"a name in every fragment",
+       {fragment(zero, "weather", ""), fragment(zero, "weather", "{\"city\":"),
+        fragment(zero, "weather", "\"}{\"}"), fragment(zero, "weather", " "),
+        fragment(zero, "weather", "")},
+       {{"call_gw_0", "weather", paris + " "}}},
+      {"a name behind the arguments",
+       {fragment(zero, "", paris), fragment(zero, "weather", "")},
+       {{"call_gw_0", "weather", paris}}},
+      {"quotes as numbers",
+       {R"({"index":0,"function":{"name":"f","arguments":"\u007b\u0022}\u0022:1}"}})",
+        R"({"index":0,"function":{"name":"f","arguments":"{}"}})"},
+       {{"call_gw_0", "f", R"({"}":1})"}, {"call_gw_1", "f", "{}"}}},
+  };
+  for (const auto& [name, lists, expected] : cases)
+    for (const auto to : {claude, responses}) {
+      SCOPED_TRACE(name + " to " + std::string{to_text(to)});
+      EXPECT_EQ(meaning_of(chat, to, calling(lists)).calls, expected);
+    }
+}
+
 } // namespace
 } // namespace axonhub::llm
