@@ -41,6 +41,7 @@ public:
   std::string_view message_id() const { return facts_.id; }
   std::string_view model() const { return facts_.model; }
   /// Empty until a closing event told it.
+  bool may_fail_yet() const { return false; }
   std::string_view stop_reason() const { return facts_.stop_reason; }
 
 private:

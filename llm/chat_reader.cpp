@@ -1,10 +1,12 @@
 #include "llm/chat_reader.hpp"
 
+#include "base/text.hpp"
 #include "llm/anthropic_json.hpp"
 #include "llm/openai_json.hpp"
 #include "llm/sse.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 namespace axonhub::llm {
@@ -12,16 +14,17 @@ namespace {
 
 bool is_null(json_value& value) { return value.raw_json_token().starts_with('n'); }
 
-/// Finish reasons that are breakdowns of the upstream.
-bool is_breakdown(std::string_view reason) {
-  return reason == "error" || reason == "insufficient_system_resource";
-}
-
 stop_cause to_cause(std::string_view reason, bool has_tools) {
-  if (reason == "length")
+  const auto is_one_of = [reason](std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [reason](auto word) { return equals_ignoring_case(reason, word); });
+  };
+  if (is_one_of({"length", "max_tokens", "model_length"}))
     return stop_cause::max_tokens;
-  if (reason == "content_filter")
+  if (is_one_of({"content_filter", "sensitive"}))
     return stop_cause::refusal;
+  if (is_one_of({"model_context_window_exceeded"}))
+    return stop_cause::context_window;
   return has_tools ? stop_cause::tool_use : stop_cause::end_turn; // `stop` is said of tools, too
 }
 
@@ -93,7 +96,7 @@ event_kind chat_reader::judge(json_error e) {
   if (!has_error_ && !is_breakdown(facts_.stop_reason))
     return event_kind::other;
   if (error_.message.empty())
-    error_.message = "The upstream gave up";
+    error_.message = gave_up;
   has_ended_ = true;
   return event_kind::error;
 }

@@ -99,7 +99,10 @@ event_kind chat_meter::observe(std::string_view event) {
   }
   if (facts_.model_value)
     facts_.model_value->offset = to_event_offset(event, facts_.model_value->offset);
-  if (c.has_error)
+  may_fail_yet_ = !c.has_error && is_breakdown(c.finish);
+  if (may_fail_yet_)
+    error_.message = gave_up;
+  if (c.has_error || may_fail_yet_)
     return event_kind::error;
   if (!c.finish.empty()) {
     has_finished_ = true;

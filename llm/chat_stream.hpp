@@ -15,7 +15,7 @@ namespace axonhub::llm {
 ///   content:  any choice says something: text, reasoning, a refusal, a tool call;
 ///   closing:  the finish reason and nothing else;
 ///   terminal: [DONE];
-///   error:    data with an `error` that is not null;
+///   error:    data with an `error` that says something, or a finish reason that is a breakdown;
 ///   malformed: data that is no JSON object.
 class chat_meter {
 public:
@@ -23,6 +23,9 @@ public:
 
   /// Whether the stream may end here: some upstreams say no [DONE] behind their finish reason.
   bool may_end() const { return has_finished_; }
+
+  /// Whether the error observed last was a finish reason alone, which no client takes for one.
+  bool may_fail_yet() const { return may_fail_yet_; }
 
   /// The numbers so far; later ones replace earlier ones.
   const usage& seen() const { return facts_.tokens; }
@@ -39,6 +42,7 @@ private:
   upstream_error error_;
   bool has_started_ = false;
   bool has_finished_ = false;
+  bool may_fail_yet_ = false;
 };
 
 } // namespace axonhub::llm

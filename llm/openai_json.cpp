@@ -99,6 +99,11 @@ bool tells_error(std::string_view key, json_value& value, upstream_error& error)
   return false;
 }
 
+bool is_breakdown(std::string_view finish_reason) {
+  return finish_reason == "error" || finish_reason == "network_error" ||
+         finish_reason == "insufficient_system_resource";
+}
+
 json_error read_raw(json_value& value, raw_text& target) {
   const auto token = value.raw_json_token();
   if (!token.starts_with('"'))

@@ -24,6 +24,12 @@ void read_identity_field(std::string_view key, json_value& value, const char* ba
 /// taken here one by one.
 bool tells_error(std::string_view key, json_value& value, upstream_error& error);
 
+/// Whether a finish reason is a breakdown of the upstream and no end of its answer.
+bool is_breakdown(std::string_view finish_reason);
+
+/// What is said of a breakdown that comes without words.
+constexpr std::string_view gave_up = "The upstream gave up";
+
 /// Takes the inside of a text value; another kind, null too, leaves `target`. Fails where an escape
 /// is none.
 json_error read_raw(json_value& value, raw_text& target);

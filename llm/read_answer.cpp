@@ -115,6 +115,11 @@ checked<answer_facts> read_answer(dialect d, const std::string& body, upstream_e
     r.error.message = "The response failed";
   if (r.facts.stop_reason.empty())
     r.facts.stop_reason = r.status;
+  if (d == dialect::openai_chat && is_breakdown(r.facts.stop_reason)) {
+    r.is_error = true;
+    if (r.error.message.empty())
+      r.error.message = gave_up;
+  }
   if (d != dialect::openai_chat || r.is_error || !r.has_answer)
     error = std::move(r.error);
   if (error.is_told())

@@ -33,8 +33,7 @@ public:
   /// Whether the upstream has told its error, but not yet the event that its clients take for the
   /// end.
   bool may_fail_yet() const {
-    const auto* const responses = std::get_if<responses_meter>(&meter_);
-    return responses != nullptr && responses->may_fail_yet();
+    return std::visit([](const auto& m) { return m.may_fail_yet(); }, meter_);
   }
 
   const usage& seen() const {

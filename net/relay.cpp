@@ -213,7 +213,7 @@ forwarding::flow forwarding::take_event(std::string_view event, stream_translati
     auto without_key = std::string{shown};
     hide_credential(without_key);
     batch.show(event, offset, without_key == shown ? shown : std::string_view{without_key});
-    if (stream_->may_fail_yet()) // a response.failed should follow; ours will, if it does not
+    if (stream_->may_fail_yet()) // its last event should follow; ours will, if it does not
       return flow::on;
     upstream_spoke_last_ = true; // it is the proper end of this stream
     return flow::failed;

@@ -46,6 +46,27 @@ TEST(stream_converter, tells_claudes_clients_of_a_content_filter_as_a_refusal) {
   EXPECT_EQ(delta["stop_details"]["type"], "refusal");
 }
 
+TEST(stream_converter, knows_the_reasons_to_stop_of_every_chat_server) {
+  const struct {
+    std::string reason, told;
+  } cases[] = {
+      {"sensitive", "refusal"},
+      {"model_length", "max_tokens"},
+      {"max_tokens", "max_tokens"},
+      {"MAX_TOKENS", "max_tokens"},
+      {"LENGTH", "max_tokens"},
+      {"model_context_window_exceeded", "model_context_window_exceeded"},
+      {"STOP", "end_turn"},
+      {"a_future_one", "end_turn"},
+  };
+  for (const auto& [reason, told] : cases) {
+    SCOPED_TRACE(reason);
+    const auto stream = chunk(R"({"content":"t"})") + chunk("{}", '"' + reason + '"') + done;
+    const auto events = parse_stream(convert_stream(memory_of(claude, chat), stream).stream);
+    EXPECT_EQ(events[events.size() - 2].data["delta"]["stop_reason"], told);
+  }
+}
+
 TEST(stream_converter, prefers_complete_tools_to_an_incomplete_response) {
   const auto stream =
       chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})") +
@@ -60,7 +81,8 @@ TEST(stream_converter, prefers_complete_tools_to_an_incomplete_response) {
 }
 
 TEST(stream_converter, takes_a_finish_that_is_a_breakdown_for_an_error) {
-  for (const auto* const reason : {R"("error")", R"("insufficient_system_resource")"}) {
+  for (const auto* const reason :
+       {R"("error")", R"("insufficient_system_resource")", R"("network_error")"}) {
     const auto result =
         convert_stream(memory_of(claude, chat), chunk(R"({"content":"t"})") + chunk("{}", reason));
     EXPECT_EQ(result.kinds.back(), event_kind::error);

@@ -220,6 +220,24 @@ TEST(stream_meter, knows_what_one_event_means) {
     EXPECT_EQ(stream_meter{speaks}.observe(event), expected) << event;
 }
 
+TEST(stream_meter, takes_a_finish_that_is_a_breakdown_for_an_error) {
+  for (const auto* const reason : {"error", "network_error", "insufficient_system_resource"}) {
+    auto meter = stream_meter{chat};
+    EXPECT_EQ(meter.observe("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"" +
+                            std::string{reason} + "\"}]}\n\n"),
+              event_kind::error);
+    EXPECT_EQ(meter.error().message, "The upstream gave up");
+    EXPECT_TRUE(meter.may_fail_yet()) << "no client knows that word";
+    EXPECT_FALSE(meter.may_end());
+  }
+  auto meter = stream_meter{chat};
+  EXPECT_EQ(meter.observe("data: {\"error\":{\"message\":\"m\"},\"choices\":[{\"delta\":{},"
+                          "\"finish_reason\":\"error\"}]}\n\n"),
+            event_kind::error);
+  EXPECT_EQ(meter.error().message, "m");
+  EXPECT_FALSE(meter.may_fail_yet());
+}
+
 TEST(stream_meter, takes_the_old_and_the_odd_forms_of_chat) {
   const auto of = [](const std::string& data) {
     return stream_meter{chat}.observe("data: " + data + "\n\n");
