@@ -107,6 +107,8 @@ json_error chat_reader::take_field(std::string_view key, json_value& value, answ
     return is_null(value) ? simdjson::SUCCESS : read_choices(value, sink, whole);
   if (key == "usage")
     return read_openai_usage(value, facts_.tokens);
+  if (key == "x_groq")
+    return read_groq_field(value, facts_.tokens, error_, has_error_);
   if (tells_error(key, value, error_)) {
     has_error_ = true;
     return read_error_field(key, value, error_);

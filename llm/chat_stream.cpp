@@ -70,6 +70,8 @@ json_error read_field(std::string_view key, json_value& value, const char* base,
     return read_choices(value, c, facts.tokens);
   if (key == "usage")
     return read_openai_usage(value, facts.tokens);
+  if (key == "x_groq")
+    return read_groq_field(value, facts.tokens, error, c.has_error);
   if (tells_error(key, value, error)) {
     c.has_error = true;
     return read_error_field(key, value, error);

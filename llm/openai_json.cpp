@@ -104,6 +104,18 @@ bool is_breakdown(std::string_view finish_reason) {
          finish_reason == "insufficient_system_resource";
 }
 
+json_error read_groq_field(json_value& value, usage& tokens, upstream_error& error,
+                           bool& is_error) {
+  return scan_fields(value, [&](std::string_view key, json_value& v) {
+    if (key == "usage")
+      return read_openai_usage(v, tokens);
+    if (key != "error" || !tells_error(key, v, error))
+      return simdjson::SUCCESS;
+    is_error = true;
+    return read_error_field(key, v, error);
+  });
+}
+
 json_error read_raw(json_value& value, raw_text& target) {
   const auto token = value.raw_json_token();
   if (!token.starts_with('"'))

@@ -14,6 +14,9 @@ namespace axonhub::llm {
 /// classes are taken apart, the whole replaces what was known. Null and other kinds are skipped.
 json_error read_openai_usage(json_value& value, usage& tokens);
 
+/// Takes what Groq tells in its `x_groq`: the usage, and an error, which sets `is_error`.
+json_error read_groq_field(json_value& value, usage& tokens, upstream_error& error, bool& is_error);
+
 /// Takes `id` and `model` of an answer or a chunk: their first values, and where this model stands,
 /// counted from `base` (null: nobody asks). Others are left alone.
 void read_identity_field(std::string_view key, json_value& value, const char* base,

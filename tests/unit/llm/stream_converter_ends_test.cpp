@@ -141,5 +141,19 @@ TEST(stream_converter, reports_what_the_upstream_called_itself) {
   EXPECT_EQ(converter.stop_reason(), "stop");
 }
 
+TEST(stream_converter, reads_what_groq_tells_in_a_field_of_its_own) {
+  const auto head =
+      chunk(R"({"content":"t"})", "null",
+            R"(,"x_groq":{"id":"req","usage":{"prompt_tokens":5,"completion_tokens":7}})");
+  const auto good = convert_stream(memory_of(claude, chat), head + chunk("{}", R"("stop")") + done);
+  EXPECT_EQ(good.kinds.back(), event_kind::terminal);
+  EXPECT_EQ(good.tokens.output, 7u);
+  const auto failed = convert_stream(
+      memory_of(claude, chat),
+      head + chunk("{}", "null", R"(,"x_groq":{"id":"req","error":"over capacity"})") + done);
+  EXPECT_EQ(failed.kinds.back(), event_kind::error);
+  EXPECT_EQ(failed.error.message, "over capacity");
+}
+
 } // namespace
 } // namespace axonhub::llm

@@ -263,5 +263,19 @@ TEST(stream_meter, takes_the_old_and_the_odd_forms_of_chat) {
   EXPECT_EQ(r.tokens.output, 7u);
 }
 
+TEST(stream_meter, reads_what_groq_tells_in_a_field_of_its_own) {
+  auto meter = stream_meter{chat};
+  EXPECT_EQ(meter.observe(
+                "data: {\"choices\":[{\"delta\":{\"content\":\"t\"}}],\"x_groq\":"
+                "{\"id\":\"req\",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}}\n\n"),
+            content);
+  EXPECT_EQ(meter.seen(), (usage{5, 0, 0, 0, 0, 7, 0, true}));
+  EXPECT_EQ(meter.message_id(), "");
+  EXPECT_EQ(meter.observe("data: {\"choices\":[{\"delta\":{}}],\"x_groq\":{\"id\":\"req\","
+                          "\"error\":\"over capacity\"}}\n\n"),
+            error);
+  EXPECT_EQ(meter.error().message, "over capacity");
+}
+
 } // namespace
 } // namespace axonhub::llm
