@@ -245,7 +245,7 @@ event_kind responses_reader::take(raw_text type, answer_sink& sink) {
   if (type == "failed" || type == "cancelled")
     return give_up();
   if (is_one_of(type, {"completed", "done", "incomplete"})) {
-    if (type == "incomplete" && status_.empty())
+    if (type == "incomplete") // its response may still have the status of the start
       status_ = type;
     return conclude(sink);
   }
@@ -375,10 +375,10 @@ event_kind responses_reader::conclude(answer_sink& sink) {
   start(sink);
   has_ended_ = true;
   auto cause = tools_ > 0 ? stop_cause::tool_use : stop_cause::end_turn;
-  if (incomplete_ == "max_output_tokens" || (incomplete_.empty() && status_ == "incomplete"))
-    cause = stop_cause::max_tokens;
-  else if (incomplete_ == "content_filter")
+  if (incomplete_ == "content_filter")
     cause = stop_cause::refusal;
+  else if (!incomplete_.empty() || status_ == "incomplete")
+    cause = stop_cause::max_tokens;
   facts_.stop_reason = incomplete_.empty() ? status_ : incomplete_;
   sink.end(cause, facts_.tokens);
   return event_kind::terminal;

@@ -374,5 +374,16 @@ TEST(convert_answer, takes_every_entry_for_a_call_of_its_own) {
   }
 }
 
+TEST(convert_answer, takes_an_incomplete_response_for_one_that_was_cut) {
+  for (const auto* const reason : {"max_output_tokens", "max_messages", "a_future_one"})
+    EXPECT_EQ(
+        convert(responses, claude,
+                std::string{R"({"id":"r","status":"incomplete","incomplete_details":{"reason":")"} +
+                    reason +
+                    R"("},"output":[{"type":"message","content":[{"type":)"
+                    R"("output_text","text":"t"}]}]})")["stop_reason"],
+        "max_tokens");
+}
+
 } // namespace
 } // namespace axonhub::llm

@@ -155,5 +155,26 @@ TEST(stream_converter, reads_what_groq_tells_in_a_field_of_its_own) {
   EXPECT_EQ(failed.error.message, "over capacity");
 }
 
+TEST(stream_converter, takes_an_incomplete_response_for_one_that_was_cut) {
+  const auto text = event("response.created", R"("response":{"id":"r","status":"in_progress"})") +
+                    event("response.output_text.delta", R"("output_index":0,"delta":"t")");
+  const struct {
+    std::string response, stop;
+  } cases[] = {
+      {R"({"id":"r"})", "length"},
+      {R"({"id":"r","status":"incomplete"})", "length"},
+      {R"({"id":"r","status":"in_progress","incomplete_details":null})", "length"},
+      {R"({"id":"r","incomplete_details":{"reason":"max_output_tokens"}})", "length"},
+      {R"({"id":"r","incomplete_details":{"reason":"max_messages"}})", "length"},
+      {R"({"id":"r","incomplete_details":{"reason":"content_filter"}})", "content_filter"},
+  };
+  for (const auto& [response, stop] : cases)
+    EXPECT_EQ(meaning_of(responses, claude,
+                         text + event("response.incomplete", "\"response\":" + response))
+                  .stop,
+              stop)
+        << response;
+}
+
 } // namespace
 } // namespace axonhub::llm
