@@ -64,6 +64,7 @@ event_kind chat_reader::read(std::string_view event, answer_sink& sink) {
   const auto e = scan_mended(lent, fields.data, facts_.mended, [&](auto key, json_value& value) {
     return take_field(key, value, sink, false);
   });
+  has_error_ |= fields.event == "error";
   if (const auto kind = judge(e); kind != event_kind::other)
     return kind;
   if (has_content_)

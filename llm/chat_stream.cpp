@@ -101,6 +101,7 @@ event_kind chat_meter::observe(std::string_view event) {
   }
   if (facts_.model_value)
     facts_.model_value->offset = to_event_offset(event, facts_.model_value->offset);
+  c.has_error |= fields.event == "error";
   may_fail_yet_ = !c.has_error && is_breakdown(c.finish);
   if (may_fail_yet_)
     error_.message = gave_up;

@@ -10,8 +10,7 @@ upstream_error read_error_body(std::string_view body) {
   auto lent = lent_parser{};
   const auto read = [&error](std::string_view key, json_value& v) {
     // Each value once: simdjson has no room for unescaping a text a second time.
-    return tells_error(key, v, error) || key == "detail" ? read_error_field(key, v, error)
-                                                         : simdjson::SUCCESS;
+    return tells_error(key, v, error) ? read_error_field(key, v, error) : simdjson::SUCCESS;
   };
   const auto e = scan_text(lent, lent.copy(body), read);
   return e ? upstream_error{} : error;

@@ -176,5 +176,19 @@ TEST(stream_converter, takes_an_incomplete_response_for_one_that_was_cut) {
         << response;
 }
 
+TEST(stream_converter, takes_an_event_that_is_called_error_for_one) {
+  for (const auto* const data : {R"({"code":"429","message":"Slow down"})",
+                                 R"({"type":"error","code":429,"message":"Slow down"})",
+                                 R"({"error":{"code":429,"message":"Slow down"}})",
+                                 R"({"code":429,"detail":"Slow down"})"}) {
+    const auto result =
+        convert_stream(memory_of(claude, chat),
+                       chunk(R"({"content":"t"})") + "event: error\ndata: " + data + "\n\n" + done);
+    EXPECT_EQ(result.kinds.back(), event_kind::error);
+    EXPECT_EQ(result.error.status, 429) << data;
+    EXPECT_EQ(result.error.message, "Slow down") << data;
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm

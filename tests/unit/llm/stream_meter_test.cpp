@@ -277,5 +277,12 @@ TEST(stream_meter, reads_what_groq_tells_in_a_field_of_its_own) {
   EXPECT_EQ(meter.error().message, "over capacity");
 }
 
+TEST(stream_meter, takes_an_event_that_is_called_error_for_one) {
+  auto meter = stream_meter{chat};
+  EXPECT_EQ(meter.observe("event: error\ndata: {\"code\":\"429\",\"message\":\"Slow down\"}\n\n"),
+            error);
+  EXPECT_EQ(meter.error(), (upstream_error{"", "Slow down", "429", 429}));
+}
+
 } // namespace
 } // namespace axonhub::llm
