@@ -4,10 +4,13 @@
 #include "llm/openai_json.hpp"
 #include "llm/sse.hpp"
 
+#include <algorithm>
+
 namespace axonhub::llm {
 namespace {
 
 struct chunk {
+  chat_meter::choice_set begun, finished;
   raw_text finish;
   bool has_choice = false;
   bool has_content = false;
@@ -51,15 +54,25 @@ json_error read_choices(json_value& value, chunk& c, usage& tokens) {
       return item.error();
     json_value one = item.value_unsafe();
     c.has_choice = true;
+    auto index = std::uint64_t{0};
+    auto finish = raw_text{};
     const auto e = scan_fields(one, [&](std::string_view key, json_value& v) {
+      if (key == "index")
+        read_count(v, index);
       if (key == "finish_reason")
-        return read_raw(v, c.finish);
+        return read_raw(v, finish);
       if (key == "usage") // Moonshot
         return read_openai_usage(v, tokens);
       return key == "delta" ? read_delta(v, c) : simdjson::SUCCESS;
     });
     if (e)
       return e;
+    const auto at = std::min<std::uint64_t>(index, c.begun.size() - 1);
+    c.begun.set(at);
+    if (finish.empty())
+      continue;
+    c.finished.set(at);
+    c.finish = finish;
   }
   return simdjson::SUCCESS;
 }
@@ -107,11 +120,10 @@ event_kind chat_meter::observe(std::string_view event) {
     error_.message = gave_up;
   if (c.has_error || may_fail_yet_)
     return event_kind::error;
-  if (!c.finish.empty()) {
-    has_finished_ = true;
-    if (facts_.stop_reason.empty() || facts_.stop_reason == "stop")
-      facts_.stop_reason = c.finish;
-  }
+  begun_ |= c.begun;
+  finished_ |= c.finished;
+  if (!c.finish.empty() && (facts_.stop_reason.empty() || facts_.stop_reason == "stop"))
+    facts_.stop_reason = c.finish;
   if (c.has_content)
     return event_kind::content;
   if (!c.finish.empty())

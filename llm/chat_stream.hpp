@@ -4,6 +4,7 @@
 #include "llm/anthropic_stream.hpp"
 #include "llm/upstream_error.hpp"
 
+#include <bitset>
 #include <optional>
 #include <string_view>
 
@@ -19,10 +20,13 @@ namespace axonhub::llm {
 ///   malformed: data that is no JSON object.
 class chat_meter {
 public:
+  using choice_set = std::bitset<128>; ///< More are never asked for; those beyond share the last.
+
   event_kind observe(std::string_view event);
 
-  /// Whether the stream may end here: some upstreams say no [DONE] behind their finish reason.
-  bool may_end() const { return has_finished_; }
+  /// Whether the stream may end here, with a finish reason of each choice: some upstreams say no
+  /// [DONE] behind the last one.
+  bool may_end() const { return begun_.any() && finished_ == begun_; }
 
   /// Whether the error observed last was a finish reason alone, which no client takes for one.
   bool may_fail_yet() const { return may_fail_yet_; }
@@ -40,8 +44,8 @@ public:
 private:
   answer_facts facts_;
   upstream_error error_;
+  choice_set begun_, finished_;
   bool has_started_ = false;
-  bool has_finished_ = false;
   bool may_fail_yet_ = false;
 };
 

@@ -23,8 +23,8 @@ void read_identity_field(std::string_view key, json_value& value, const char* ba
                          answer_facts& facts);
 
 /// Whether a field of a chunk or a completion is the error that stands in its place: what
-/// read_error_field() reads, `error` that is not null, or vLLM's or FastAPI's flat object, whose fields are
-/// taken here one by one.
+/// read_error_field() reads, `error` that is not null, or vLLM's or FastAPI's flat object, whose
+/// fields are taken here one by one.
 bool tells_error(std::string_view key, json_value& value, upstream_error& error);
 
 /// Whether a finish reason is a breakdown of the upstream and no end of its answer.

@@ -284,5 +284,26 @@ TEST(stream_meter, takes_an_event_that_is_called_error_for_one) {
   EXPECT_EQ(meter.error(), (upstream_error{"", "Slow down", "429", 429}));
 }
 
+TEST(stream_meter, lets_a_stream_of_several_choices_end_behind_the_last_one) {
+  const auto choice = [](int index, const std::string& finish) {
+    return R"({"index":)" + std::to_string(index) + R"(,"delta":{"content":"t"},"finish_reason":)" +
+           finish + "}";
+  };
+  const auto of = [](const std::string& choices) {
+    return "data: {\"choices\":[" + choices + "]}\n\n";
+  };
+  auto meter = stream_meter{chat};
+  const auto expect_end = [&](const std::string& event, bool may_end) {
+    meter.observe(event);
+    EXPECT_EQ(meter.may_end(), may_end) << event;
+  };
+  expect_end(of(choice(0, "null") + "," + choice(1, "\"\"")), false);
+  expect_end(of(choice(0, "\"stop\"")), false);
+  expect_end(of(choice(500, "null")), false);
+  expect_end(of(choice(1, "\"stop\"")), false);
+  expect_end(of(choice(500, "\"stop\"")), true);
+  expect_end(of(""), true);
+}
+
 } // namespace
 } // namespace axonhub::llm
