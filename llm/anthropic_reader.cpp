@@ -25,6 +25,12 @@ stop_cause to_cause(std::string_view reason) {
   return stop_cause::end_turn;
 }
 
+/// Whether an event is none of this protocol, by its name.
+bool is_foreign(std::string_view name) {
+  return !name.empty() && name != "error" && !name.starts_with("message_") &&
+         !name.starts_with("content_block_");
+}
+
 /// `{}` says nothing: the deltas do.
 bool is_empty_object(std::string_view object) {
   return object.find_first_not_of("{} \t\r\n") == std::string_view::npos;
@@ -37,12 +43,12 @@ event_kind anthropic_reader::read(std::string_view event, answer_sink& sink) {
   const auto fields = read_event(event, joined);
   if (!fields.has_data || has_ended_)
     return event_kind::other;
-  if (fields.data.empty() && fields.event.empty()) // a keep-alive
-    return event_kind::other;
   if (fields.event == "ping") {
     sink.ping();
     return event_kind::ping;
   }
+  if (is_foreign(fields.event) || (fields.data.empty() && fields.event.empty())) // keep-alives
+    return event_kind::other;
   auto lent = lent_parser{};
   now_ = {};
   const auto e = scan_mended(lent, fields.data, facts_.mended, [this](auto key, json_value& value) {

@@ -22,6 +22,12 @@ bool is_end(raw_text type) {
   return is_one_of(type, {"response.completed", "response.incomplete", "response.done"});
 }
 
+/// Whether an event is none of this protocol, by its name. Those that are called as browsers call
+/// what has no name are known by their type.
+bool is_foreign(std::string_view name) {
+  return !name.empty() && name != "error" && name != "message" && !name.starts_with("response.");
+}
+
 /// A raw text inside of another one. No character and no escape is split: each keeps its own.
 std::string escape_again(raw_text inner) {
   auto out = std::string{};
@@ -51,7 +57,7 @@ event_kind responses_reader::read(std::string_view event, answer_sink& sink) {
   const auto fields = read_event(event, joined);
   if (!fields.has_data || has_ended_ || is_done_mark(fields.data))
     return event_kind::other;
-  if (fields.data.empty() && fields.event.empty()) // a keep-alive
+  if (is_foreign(fields.event) || (fields.data.empty() && fields.event.empty())) // keep-alives
     return event_kind::other;
   now_ = {};
   now_.type = fields.event;

@@ -190,5 +190,32 @@ TEST(stream_converter, takes_an_event_that_is_called_error_for_one) {
   }
 }
 
+TEST(stream_converter, passes_over_keep_alives_of_any_name_and_data) {
+  const auto keep_alives = std::vector<std::string>{
+      "event: keepalive\ndata:\n\n", "event: heartbeat\ndata: ok\n\n", "event: keepalive\n\n",
+      "event: x\ndata: {\"type\":\"error\",\"message\":\"m\"}\n\n", "event: x\ndata: [1]\n\n"};
+  for (const auto from : {claude, responses}) {
+    const auto stream =
+        sample_stream(from == claude ? "anthropic-stream-text" : "responses-stream-text");
+    const auto plain = convert_stream(memory_of(chat, from), stream);
+    auto disturbed = std::string{};
+    auto next = std::size_t{0};
+    event_splitter{}.feed(stream, [&](std::string_view e) {
+      disturbed += keep_alives[next++ % keep_alives.size()];
+      disturbed += e;
+    });
+    const auto result = convert_stream(memory_of(chat, from), disturbed);
+    EXPECT_EQ(result.problem, "");
+    EXPECT_EQ(result.stream, plain.stream);
+  }
+  const auto default_name =
+      "event: message\ndata: {\"type\":\"response.output_text.delta\",\"output_index\":0,"
+      "\"delta\":\"t\"}\n\n";
+  EXPECT_EQ(meaning_of(responses, claude,
+                       default_name + event("response.completed", R"("response":{"id":"r"})"))
+                .text,
+            "t");
+}
+
 } // namespace
 } // namespace axonhub::llm
