@@ -114,7 +114,7 @@ void take_back(channel_ptr self, const policy::attempt_outcome& outcome) {
     state.gate.withdraw(outcome.used.number);
   else
     state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
-  const auto effect = state.health->release(outcome, now, any_jitter());
+  const auto effect = state.health->release(outcome, state.credentials, now, any_jitter());
   show_load(state);
   if (effect.benched)
     bench_for_good(self, effect);
@@ -268,7 +268,9 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
         leave_when_drained();
       },
       [self](atom::abandon, const request_id& gone) { abandon(self, gone); },
-      [self](atom::alive, const policy::lease& used) { self->state.health->alive(used); },
+      [self](atom::alive, const policy::lease& used) {
+        self->state.health->alive(used, self->state.credentials);
+      },
       [self](atom::adopt, const channel_settings_ptr& settings) {
         auto& state = self->state;
         const auto former = std::exchange(state.config.settings, settings);

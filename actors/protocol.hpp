@@ -112,8 +112,8 @@ using channel_actor = caf::typed_actor<
     // What would it answer? Changes nothing. Where the attempt would have to wait, the answer has
     // both a lease (without a number) and the reason.
     caf::replies_to<atom::preview, policy::acquire_request>::with<policy::acquire_answer>,
-    // The attempt of an awaited lease answers well so far: who stayed away for it may come. Never
-    // answered.
+    // The attempt of an awaited lease answers well so far: who stayed away for it may come, and
+    // older failures say nothing any more. Never answered.
     caf::reacts_to<atom::alive, policy::lease>,
     // A lease comes back with what happened. Never answered.
     caf::reacts_to<atom::release, policy::attempt_outcome>,

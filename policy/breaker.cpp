@@ -24,16 +24,19 @@ void breaker::begin_probe(std::uint64_t lease, steady_time now) {
 
 void breaker::alive(std::uint64_t lease, steady_time started) {
   give_back(lease);
-  if (!closed_ && started <= opened_at_)
+  answered_ = std::max(answered_, started);
+  if (started <= opened_at_)
     return;
   closed_ = true;
-  failures_.clear();
+  std::erase_if(failures_, [&](const failure& f) { return !f.broke_off && f.started <= started; });
   step_ /= 2;
 }
 
 void breaker::fail(std::uint64_t lease, steady_time started, steady_time now, double jitter) {
   const auto was_probe = probe_ == lease;
   give_back(lease);
+  if (started < answered_)
+    return;
   if (!closed_) {
     if (was_probe || started >= open_until_)
       open(now, jitter);
@@ -42,10 +45,28 @@ void breaker::fail(std::uint64_t lease, steady_time started, steady_time now, do
           std::max(open_until_, now + growing_wait(rule_.open, step_ > 0 ? step_ - 1 : 0, jitter));
     return;
   }
-  std::erase_if(failures_, [&](steady_time t) { return now - t > rule_.window; });
-  failures_.push_back(now);
+  count({.started = started, .at = now}, jitter);
+}
+
+void breaker::count(failure seen, double jitter) {
+  std::erase_if(failures_, [&](const failure& f) { return seen.at - f.at > rule_.window; });
+  failures_.push_back(seen);
   if (failures_.size() >= rule_.failures)
-    open(now, jitter);
+    open(seen.at, jitter);
+}
+
+void breaker::break_off(std::uint64_t lease, steady_time now, double jitter) {
+  give_back(lease);
+  if (closed_)
+    count({.started = now, .at = now, .broke_off = true}, jitter);
+}
+
+void breaker::ended_well() {
+  std::erase_if(failures_, [](const failure& f) { return f.broke_off; });
+}
+
+bool breaker::is_in_doubt() const {
+  return !closed_ || std::ranges::any_of(failures_, [](const failure& f) { return !f.broke_off; });
 }
 
 void breaker::give_back(std::uint64_t lease) {
@@ -62,6 +83,7 @@ milliseconds breaker::left(steady_time now) const {
 
 void breaker::open(steady_time now, double jitter) {
   closed_ = false;
+  probe_ = 0;
   failures_.clear();
   opened_at_ = now;
   open_until_ = now + growing_wait(rule_.open, step_++, jitter);

@@ -35,8 +35,18 @@ public:
   /// The attempt of this lease, begun at `started`, got an answer: the upstream lives.
   void alive(std::uint64_t lease, steady_time started);
 
-  /// It failed in a way that counts. Failures of attempts begun before it opened say nothing new.
+  /// It failed in a way that counts. Failures of attempts begun before it opened, or before one
+  /// that has been answered, say nothing new.
   void fail(std::uint64_t lease, steady_time started, steady_time now, double jitter);
+
+  /// Its answer broke off after it had begun well. That is news however long ago it began.
+  void break_off(std::uint64_t lease, steady_time now, double jitter);
+
+  /// An answer has come to its good end: those that broke off before it say nothing any more.
+  void ended_well();
+
+  /// Whether the next attempt's answer decides something: it is not closed, or counts failures.
+  bool is_in_doubt() const;
 
   /// It ended without a verdict: the next one may probe.
   void give_back(std::uint64_t lease);
@@ -46,12 +56,20 @@ public:
   steady_time until() const { return open_until_; }
 
 private:
+  struct failure {
+    steady_time
+        started; ///< Of an attempt that was not answered: an answer to a later one erases it.
+    steady_time at;
+    bool broke_off = false;
+  };
+  void count(failure seen, double jitter);
   void open(steady_time now, double jitter);
 
   breaker_rule rule_;
-  std::vector<steady_time> failures_; ///< In a row, the oldest first; only while closed.
+  std::vector<failure> failures_; ///< In a row, the oldest first; only while closed.
   bool closed_ = true;
   steady_time opened_at_;
+  steady_time answered_; ///< Start of the newest attempt that was answered.
   steady_time open_until_;
   steady_time probe_began_;
   std::uint64_t probe_ = 0; ///< Its lease; 0: none.

@@ -18,8 +18,7 @@ milliseconds time_left(steady_time until, steady_time now) {
 
 void cooldown::fail(steady_time started, steady_time now, std::optional<milliseconds> told,
                     const cooldown_rule& rule, double jitter) {
-  const auto same_wave = active(now) && started <= since_;
-  if (!told && same_wave)
+  if (!told && (started <= since_ || started < good_))
     return;
   if (!told && active(now)) { // a last resort: it still rests, and no longer for having been asked
     until_ = std::max(until_, now + growing_wait(rule, step_ > 0 ? step_ - 1 : 0, jitter));
@@ -30,6 +29,7 @@ void cooldown::fail(steady_time started, steady_time now, std::optional<millisec
     step_ = 0;
   const auto wait = told ? *told + std::chrono::duration_cast<milliseconds>(*told * 0.2 * jitter)
                          : growing_wait(rule, step_, jitter);
+  const auto same_wave = active(now) && started <= since_;
   until_ = std::max(until_, now + wait);
   if (same_wave)
     return;
@@ -39,6 +39,7 @@ void cooldown::fail(steady_time started, steady_time now, std::optional<millisec
 }
 
 void cooldown::succeed(steady_time started) {
+  good_ = std::max(good_, started);
   if (started <= since_)
     return;
   step_ /= 2;

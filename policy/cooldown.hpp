@@ -17,8 +17,9 @@ class cooldown {
 public:
   /// A try that began at `started` failed. Rests for `told` (what the upstream asked for, already
   /// clamped) or for the growing time, spread by `jitter` (in [0, 1)) so that many do not return at
-  /// once: never sooner than told, and up to a fifth later. Tries that began before the present
-  /// rest are of the same wave: they make it no longer than they were told.
+  /// once: never sooner than told, and up to a fifth later. Tries that began before the last rest
+  /// are of the same wave, and those that began before one that went well are no news: they count
+  /// for no more than they were told.
   void fail(steady_time started, steady_time now, std::optional<milliseconds> told,
             const cooldown_rule& rule, double jitter);
 
@@ -30,8 +31,9 @@ public:
   steady_time until() const { return until_; }
 
 private:
-  steady_time since_;
+  steady_time since_; ///< The last rest, of failures that were news.
   steady_time until_;
+  steady_time good_;  ///< Start of the newest try that went well.
   unsigned step_ = 0; ///< Doublings of the next rest.
 };
 

@@ -14,6 +14,12 @@ bool holds(const std::vector<credential_id>& ids, const credential_id& id) {
   return std::ranges::find(ids, id) != ids.end();
 }
 
+/// Whether the answer had begun well before it failed.
+bool broke_off(failure_kind kind) {
+  using enum failure_kind;
+  return kind == stall || kind == cut || kind == stream_error;
+}
+
 } // namespace
 
 channel_health::channel_health(channel_id id, health_rules rules)
@@ -27,7 +33,8 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
   if (choice.found == nullptr || (unwell && !wanted.last_resort))
     return {.granted = {}, .refused = choice.found == nullptr ? choice.refused : *unwell};
   const auto number = ++last_lease_;
-  leases_.emplace(number, open_lease{now.steady, choice.found->revision});
+  leases_.emplace(
+      number, open_lease{.granted_at = now.steady, .credential_revision = choice.found->revision});
   auto given = lease{.number = number,
                      .channel = id_,
                      .credential = choice.found->id,
@@ -40,7 +47,7 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
   if (const auto m = models_.find(wanted.upstream_model);
       m != models_.end() && !wanted.counts_tokens) {
     m->second.breaker.begin_probe(number, now.steady);
-    given.awaited |= m->second.breaker.state(now.steady) != breaker_state::closed;
+    given.awaited |= m->second.breaker.is_in_doubt();
   }
   return {.granted = std::move(given)};
 }
@@ -149,12 +156,12 @@ milliseconds channel_health::rest_left(const credential_id& id, steady_time now)
   return known == credentials_.end() ? milliseconds{0} : known->second.resting.left(now);
 }
 
-void channel_health::alive(const lease& used) {
+void channel_health::alive(const lease& used, const std::vector<credential_facts>& credentials) {
   const auto known = leases_.find(used.number);
   if (known == leases_.end() || (restored_at_ && known->second.granted_at <= *restored_at_))
     return;
   known->second.was_alive = true;
-  learn_success(used, known->second.granted_at);
+  learn_success(used, known->second, credentials);
 }
 
 std::optional<std::uint64_t> channel_health::take_lost(steady_time now) {
@@ -179,7 +186,9 @@ void channel_health::restore(const credential_id& id, steady_time now) {
   credentials_.insert_or_assign(id, credential_health{.restored_at = now});
 }
 
-release_effect channel_health::release(const attempt_outcome& outcome, instant now, double jitter) {
+release_effect channel_health::release(const attempt_outcome& outcome,
+                                       const std::vector<credential_facts>& credentials,
+                                       instant now, double jitter) {
   auto effect = release_effect{};
   const auto known = leases_.find(outcome.used.number);
   if (known == leases_.end())
@@ -196,9 +205,13 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
   const auto before = health_refusal(outcome.used.upstream_model, now.steady);
   if (outcome.failed) {
     remember_error(outcome, now.wall);
-    learn_failure(outcome, begun, now.steady, jitter, effect);
-  } else if (!begun.was_alive) { // or it is known
-    learn_success(outcome.used, begun.granted_at);
+    learn_failure(outcome, begun, has_todays_value(outcome.used, begun, credentials), now.steady,
+                  jitter, effect);
+  } else {
+    if (!begun.was_alive) // or it is known
+      learn_success(outcome.used, begun, credentials);
+    if (const auto m = models_.find(outcome.used.upstream_model); m != models_.end())
+      m->second.breaker.ended_well();
   }
   if (outcome.slow)
     models_.try_emplace(outcome.used.upstream_model, rules_.breaker).first->second.failed_at =
@@ -209,18 +222,31 @@ release_effect channel_health::release(const attempt_outcome& outcome, instant n
   return effect;
 }
 
-void channel_health::learn_success(const lease& used, steady_time started) {
-  if (const auto m = models_.find(used.upstream_model); m != models_.end()) {
-    m->second.breaker.alive(used.number, started);
-    m->second.resting.succeed(started);
-    m->second.absent_until = {};
-  }
-  if (const auto c = credentials_.find(used.credential); c != credentials_.end())
-    c->second.resting.succeed(started);
+/// Whether an attempt says anything of its credential: not when the operator has acted since.
+bool channel_health::has_todays_value(const lease& used, const open_lease& begun,
+                                      const std::vector<credential_facts>& credentials) const {
+  const auto today = std::ranges::find(credentials, used.credential, &credential_facts::id);
+  const auto known = credentials_.find(used.credential);
+  return today != credentials.end() && today->revision == begun.credential_revision &&
+         (known == credentials_.end() || begun.granted_at > known->second.restored_at);
+}
+
+void channel_health::learn_success(const lease& used, const open_lease& begun,
+                                   const std::vector<credential_facts>& credentials) {
+  const auto started = begun.granted_at;
+  auto& m = models_.try_emplace(used.upstream_model, rules_.breaker).first->second;
+  m.breaker.alive(used.number, started);
+  m.resting.succeed(started);
+  m.good_since = std::max(m.good_since, started);
+  if (started >= m.absent_since)
+    m.absent_until = {};
+  if (has_todays_value(used, begun, credentials))
+    credentials_[used.credential].resting.succeed(started);
 }
 
 void channel_health::learn_failure(const attempt_outcome& outcome, const open_lease& begun,
-                                   steady_time now, double jitter, release_effect& effect) {
+                                   bool todays_value, steady_time now, double jitter,
+                                   release_effect& effect) {
   const auto started = begun.granted_at;
   const auto& used = outcome.used;
   const auto& failed = *outcome.failed;
@@ -230,7 +256,9 @@ void channel_health::learn_failure(const attempt_outcome& outcome, const open_le
   const auto what = rule_for(failed.kind).effect;
   if (what == health_effect::breaker || what == health_effect::cooldown)
     model.failed_at = now;
-  if (what == health_effect::breaker)
+  if (what == health_effect::breaker && broke_off(failed.kind))
+    model.breaker.break_off(used.number, now, jitter);
+  else if (what == health_effect::breaker)
     model.breaker.fail(used.number, started, now, jitter);
   else if (failed.http_status != 0 || what != health_effect::none)
     model.breaker.alive(used.number, started); // It answered, if only to refuse.
@@ -245,14 +273,20 @@ void channel_health::learn_failure(const attempt_outcome& outcome, const open_le
       model.resting.fail(started, now, told, rules_.server_error, jitter);
       break;
     case health_effect::model_absent:
+      if (started < model.good_since)
+        break;
       model.absent_until = now + rules_.model_absent;
+      model.absent_since = std::max(model.absent_since, started);
       break;
     case health_effect::credential_cooldown:
+      if (!todays_value)
+        break;
       credentials_[used.credential].resting.fail(started, now, told, rules_.rate_limit, jitter);
       effect.changed = true;
       break;
     case health_effect::credential_bench:
-      bench(used.credential, failed, begun, effect);
+      if (todays_value)
+        bench(used.credential, failed, begun, effect);
       break;
   }
 }
@@ -261,9 +295,7 @@ void channel_health::bench(const credential_id& id, const attempt_failure& faile
                            const open_lease& begun, release_effect& effect) {
   auto& c = credentials_[id];
   const auto revision = begun.credential_revision;
-  // What began before the operator acted was refused with the old value.
-  if (begun.granted_at <= c.restored_at || revision < c.bench_revision ||
-      (revision == c.bench_revision && !c.bench_reason.empty()))
+  if (revision == c.bench_revision && !c.bench_reason.empty()) // it is known
     return;
   c.bench_revision = revision;
   c.bench_reason =

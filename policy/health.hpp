@@ -63,10 +63,12 @@ public:
 
   /// Takes a lease back and learns from its outcome; a lease that is not out changes nothing.
   /// `jitter` is a random number in [0, 1).
-  release_effect release(const attempt_outcome& outcome, instant now, double jitter);
+  release_effect release(const attempt_outcome& outcome,
+                         const std::vector<credential_facts>& credentials, instant now,
+                         double jitter);
 
   /// The attempt of a lease that is out has begun to answer well: who stayed away may come.
-  void alive(const lease& used);
+  void alive(const lease& used, const std::vector<credential_facts>& credentials);
 
   /// The operator acted: the credential is as new.
   void restore(const credential_id& id, steady_time now);
@@ -92,6 +94,8 @@ private:
     policy::breaker breaker;
     cooldown resting;
     steady_time absent_until;
+    steady_time absent_since;             ///< Start of the newest attempt that did not find it,
+    steady_time good_since;               ///< and of the newest that went well.
     std::optional<steady_time> failed_at; ///< Last, in a way that is the channel's; or it dripped.
   };
   struct credential_health {
@@ -122,9 +126,12 @@ private:
   bool is_benched(const credential_facts& c) const;
   milliseconds rest_left(const credential_id& id, steady_time now) const;
 
-  void learn_success(const lease& used, steady_time started);
-  void learn_failure(const attempt_outcome& outcome, const open_lease& begun, steady_time now,
-                     double jitter, release_effect& effect);
+  bool has_todays_value(const lease& used, const open_lease& begun,
+                        const std::vector<credential_facts>& credentials) const;
+  void learn_success(const lease& used, const open_lease& begun,
+                     const std::vector<credential_facts>& credentials);
+  void learn_failure(const attempt_outcome& outcome, const open_lease& begun, bool todays_value,
+                     steady_time now, double jitter, release_effect& effect);
   void bench(const credential_id& id, const attempt_failure& failed, const open_lease& begun,
              release_effect& effect);
   void remember_error(const attempt_outcome& outcome, wall_time now);

@@ -85,7 +85,7 @@ struct lease {
   reason why = reason::preferred;
   std::uint32_t fallback = 0;     ///< The candidate's.
   bool troubled = false;          ///< The model has failed there within the last seconds.
-  bool awaited = false;           ///< Others stay away until it is known how this attempt went.
+  bool awaited = false;           ///< Whether it is answered decides something: tell at once.
   milliseconds preferred_away{0}; ///< How long the preferred credential is out; max: for good.
 
   template <class Inspector>

@@ -77,7 +77,7 @@ void channel::release(const policy::attempt_outcome& outcome) {
   else
     gate_.leave(outcome.used.number, outcome.tokens, now.steady);
   const auto jitter = static_cast<double>(dice_() >> 11) * 0x1p-53;
-  const auto effect = health_.release(outcome, now, jitter);
+  const auto effect = health_.release(outcome, script_.credentials, now, jitter);
   if (effect.benched && planted_ == plant::forgiving)
     health_.restore(*effect.benched, now.steady);
   serve_queue();

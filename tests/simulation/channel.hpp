@@ -21,7 +21,7 @@ public:
 
   /// Answers now or, for one that may wait, later.
   void acquire(const policy::acquire_request& wanted, answer to);
-  void alive(const policy::lease& used) { health_.alive(used); }
+  void alive(const policy::lease& used) { health_.alive(used, script_.credentials); }
   void release(const policy::attempt_outcome& outcome);
 
   const channel_script& script() const { return script_; }

@@ -93,6 +93,66 @@ TEST_F(breaker_test, does_not_wait_for_ever_for_a_lost_probe) {
   EXPECT_TRUE(tested.admits(now));
 }
 
+TEST_F(breaker_test, ignores_failures_of_attempts_older_than_one_that_was_answered) {
+  const auto began = now;
+  pass(1s);
+  succeed();
+  for (auto i = 0; i < 50; ++i)
+    tested.fail(1000 + i, began, now, 0.5);
+  EXPECT_EQ(state(), breaker_state::closed);
+}
+
+TEST_F(breaker_test, keeps_failures_newer_than_the_attempt_that_was_answered) {
+  const auto began = now;
+  pass(1s);
+  fail(4);
+  tested.alive(2000, began);
+  fail();
+  EXPECT_EQ(state(), breaker_state::open);
+}
+
+TEST_F(breaker_test, asks_for_news_while_it_counts_failures) {
+  EXPECT_FALSE(tested.is_in_doubt());
+  fail();
+  EXPECT_TRUE(tested.is_in_doubt());
+  succeed();
+  EXPECT_FALSE(tested.is_in_doubt());
+  fail(5);
+  EXPECT_TRUE(tested.is_in_doubt());
+}
+
+TEST_F(breaker_test, counts_answers_that_break_off_until_one_ends_well) {
+  const auto began = now;
+  pass(1s);
+  const auto break_off = [&](int times) {
+    for (auto i = 0; i < times; ++i)
+      tested.break_off(++lease, now, 0.5);
+  };
+  break_off(4);
+  succeed();
+  tested.ended_well();
+  break_off(4);
+  tested.alive(++lease, began);
+  succeed();
+  EXPECT_EQ(state(), breaker_state::closed);
+  break_off(1);
+  EXPECT_EQ(state(), breaker_state::open) << "answers that only begin say nothing of their end";
+}
+
+TEST_F(breaker_test, forgets_a_probe_that_began_before_it_opened_anew) {
+  fail(5);
+  pass(5s);
+  const auto probe = ++lease;
+  const auto began = now;
+  tested.begin_probe(probe, began);
+  pass(1s);
+  tested.fail(++lease, now, now, 0.5);
+  const auto until = tested.until();
+  pass(1s);
+  tested.fail(probe, began, now, 0.5);
+  EXPECT_EQ(tested.until(), until);
+}
+
 TEST_F(breaker_test, learns_nothing_from_attempts_begun_before_it_opened) {
   const auto began = now;
   pass(1s);

@@ -73,6 +73,25 @@ TEST_F(cooldown_test, counts_failures_of_one_wave_once) {
   EXPECT_EQ(fail(), 20s);
 }
 
+TEST_F(cooldown_test, counts_failures_of_one_wave_once_also_when_the_rest_is_over) {
+  const auto began = now;
+  pass(1s);
+  fail();
+  pass(11s);
+  tested.fail(began, now, std::nullopt, rule, middle);
+  EXPECT_FALSE(tested.active(now));
+  tested.fail(began, now, 30s, rule, 0);
+  EXPECT_EQ(tested.left(now), 30s) << "but what one of them was told holds";
+}
+
+TEST_F(cooldown_test, ignores_failures_older_than_a_success) {
+  const auto began = now;
+  pass(1s);
+  tested.succeed(now);
+  tested.fail(began, now, std::nullopt, rule, middle);
+  EXPECT_FALSE(tested.active(now));
+}
+
 TEST_F(cooldown_test, is_not_ended_by_the_success_of_an_older_try) {
   const auto began = now;
   pass(1s);

@@ -23,8 +23,8 @@ protected:
   }
   release_effect end(const lease& used, std::optional<attempt_failure> failed = std::nullopt,
                      bool neutral = false) {
-    return tested.release({.used = used, .failed = std::move(failed), .neutral = neutral}, now,
-                          jitter);
+    return tested.release({.used = used, .failed = std::move(failed), .neutral = neutral},
+                          credentials, now, jitter);
   }
   /// Fails `times` attempts, one after the other, whatever the health says.
   void fail(failure_kind kind, int times = 1, std::optional<milliseconds> retry_after = {}) {
@@ -51,7 +51,7 @@ protected:
 };
 
 TEST_F(health_test, is_troubled_for_a_while_by_a_stream_that_dripped) {
-  tested.release({.used = granted(), .slow = true}, now, 0.5);
+  tested.release({.used = granted(), .slow = true}, credentials, now, 0.5);
   EXPECT_TRUE(granted().troubled);
   pass(10s);
   EXPECT_FALSE(granted().troubled);
@@ -255,6 +255,33 @@ TEST_F(health_test, benches_the_value_that_was_refused_and_no_other) {
   EXPECT_EQ(acquire().refused.why, reason::credential_invalid);
 }
 
+TEST_F(health_test, learns_of_a_new_value_nothing_from_attempts_with_an_older_one) {
+  credentials = {{.id = {"a"}, .revision = 1}};
+  const auto limited = granted(), well = granted();
+  credentials[0].revision = 2;
+  end(limited, failure(failure_kind::rate_limited, 90s));
+  pass(1ms);
+  EXPECT_FALSE(tested.would_refuse({.upstream_model = "m"}, credentials, now)) << "a late 429";
+  end(granted(), failure(failure_kind::rate_limited));
+  pass(10s);
+  end(granted(), failure(failure_kind::rate_limited));
+  EXPECT_EQ(acquire().refused.wait, 20s);
+  tested.alive(well, credentials);
+  end(well);
+  pass(20s);
+  end(granted(), failure(failure_kind::rate_limited));
+  EXPECT_EQ(acquire().refused.wait, 40s) << "what the old value was good for heals nothing";
+}
+
+TEST_F(health_test, learns_of_a_restored_credential_nothing_from_before) {
+  const auto late = granted();
+  end(granted(), failure(failure_kind::rate_limited));
+  pass(1s);
+  tested.restore({"cr_1"}, now.steady);
+  end(late, failure(failure_kind::rate_limited, 90s));
+  EXPECT_TRUE(acquire().granted);
+}
+
 TEST_F(health_test, shows_why_a_credential_is_out_whoever_knows_it) {
   credentials = {{.id = {"a"}, .invalid_reason = "as stored"}, {.id = {"b"}}};
   end(granted(), failure(failure_kind::unauthorized));
@@ -317,7 +344,7 @@ TEST_F(health_test, lets_the_others_come_when_the_probe_begins_to_answer) {
   const auto probe = granted();
   EXPECT_TRUE(probe.awaited);
   EXPECT_EQ(acquire().refused.why, reason::breaker_open);
-  tested.alive(probe);
+  tested.alive(probe, credentials);
   EXPECT_FALSE(granted().awaited);
   EXPECT_EQ(view().state, health_state::ok);
   for (auto i = 0; i < 4; ++i)
@@ -333,10 +360,96 @@ TEST_F(health_test, waits_for_a_last_resort_as_for_a_probe) {
   EXPECT_TRUE(last.awaited);
   EXPECT_EQ(acquire().refused.why, reason::cooling);
   pass(1ms);
-  tested.alive(last);
+  tested.alive(last, credentials);
   EXPECT_EQ(acquire().refused.why, reason::cooling) << "it began when the rest did";
   const auto later = granted({.last_resort = true});
-  tested.alive(later);
+  tested.alive(later, credentials);
+  EXPECT_TRUE(acquire().granted);
+}
+
+TEST_F(health_test, stays_well_when_attempts_that_met_an_outage_tell_of_it_late) {
+  auto hung = std::vector<lease>{}; // one each second of an outage of 50 s; their time is up at 60
+  for (auto i = 0; i < 50; ++i, pass(1s))
+    hung.push_back(granted());
+  auto running = std::vector<lease>{}; // begun since, and well; they go on for long
+  auto next = hung.begin();
+  for (auto i = 50; i < 120; ++i, pass(1s)) {
+    if (i >= 60 && next != hung.end())
+      end(*next++, failure(failure_kind::first_byte_timeout));
+    auto answer = acquire();
+    ASSERT_TRUE(answer.granted) << i << " s: " << to_text(answer.refused.why);
+    running.push_back(*answer.granted);
+    if (running.back().awaited)
+      tested.alive(running.back(), credentials);
+  }
+}
+
+TEST_F(health_test, sees_an_outage_behind_the_streams_that_go_on) {
+  auto old = std::vector<lease>{};
+  for (auto i = 0; i < 60; ++i)
+    old.push_back(granted());
+  pass(1s);
+  auto sent = 0;
+  for (const auto& stream : old) { // one ends well each second; nothing new gets an answer
+    end(stream);
+    if (const auto answer = acquire(); answer.granted) {
+      ++sent;
+      pass(500ms);
+      end(*answer.granted, failure(failure_kind::connect));
+    }
+    pass(1s);
+  }
+  EXPECT_LE(sent, 10);
+  EXPECT_NE(view().state, health_state::ok);
+}
+
+TEST_F(health_test, rests_once_for_all_that_began_before_the_rest) {
+  auto old = std::vector<lease>{};
+  for (auto i = 0; i < 60; ++i, pass(1s))
+    old.push_back(granted());
+  auto rested = 0;
+  for (const auto& late : old) {
+    end(late, failure(failure_kind::server_error));
+    pass(500ms);
+    rested += acquire().granted ? 0 : 1;
+    pass(500ms);
+  }
+  EXPECT_EQ(rested, 1);
+}
+
+TEST_F(health_test, takes_streams_that_break_off_for_news_however_old_they_are) {
+  auto old = std::vector<lease>{};
+  for (auto i = 0; i < 9; ++i)
+    old.push_back(granted());
+  pass(60s);
+  end(granted());
+  for (auto i = 0; i < 4; ++i)
+    end(old[i], failure(failure_kind::cut));
+  const auto begins = granted();
+  tested.alive(begins, credentials);
+  end(old[4], failure(failure_kind::cut));
+  EXPECT_EQ(view().state, health_state::open) << "that one begins well says nothing of its end";
+  pass(5s);
+  end(granted());
+  for (auto i = 0; i < 4; ++i)
+    end(granted(), failure(failure_kind::cut));
+  end(old[5]);
+  end(granted(), failure(failure_kind::cut));
+  EXPECT_EQ(view().state, health_state::ok) << "a good end between them";
+}
+
+TEST_F(health_test, hears_of_a_missing_model_only_what_is_new) {
+  const auto late = granted(), old = granted();
+  pass(1s);
+  end(granted());
+  end(late, failure(failure_kind::model_not_found));
+  EXPECT_TRUE(acquire().granted) << "it has answered since";
+  pass(1s);
+  end(granted(), failure(failure_kind::model_not_found));
+  end(old);
+  EXPECT_EQ(acquire().refused.why, reason::model_absent) << "that was before";
+  pass(1s);
+  end(granted({.last_resort = true}));
   EXPECT_TRUE(acquire().granted);
 }
 
@@ -361,7 +474,7 @@ TEST_F(health_test, forgets_all_failures_when_the_channel_is_repaired) {
   EXPECT_FALSE(granted().troubled);
   end(old, failure(failure_kind::server_error));
   EXPECT_TRUE(acquire().granted) << "it met what was there before";
-  tested.alive(other);
+  tested.alive(other, credentials);
   end(other);
   pass(1ms);
   end(granted(), failure(failure_kind::server_error));

@@ -48,7 +48,7 @@ public:
     now.steady += 1ms;
     now.wall += 1ms;
     const auto failed = fails(i);
-    health[i].release({.used = used, .failed = failed}, now, chance(random));
+    health[i].release({.used = used, .failed = failed}, credentials, now, chance(random));
     return !failed;
   }
 
