@@ -33,15 +33,16 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
   if (choice.found == nullptr || (unwell && !wanted.last_resort))
     return {.granted = {}, .refused = choice.found == nullptr ? choice.refused : *unwell};
   const auto number = ++last_lease_;
-  leases_.emplace(
-      number, open_lease{.granted_at = now.steady, .credential_revision = choice.found->revision});
+  leases_.emplace(number, open_lease{.granted_at = now.steady,
+                                     .credential_revision = choice.found->revision,
+                                     .counts_tokens = wanted.counts_tokens});
   auto given = lease{.number = number,
                      .channel = id_,
                      .credential = choice.found->id,
                      .upstream_model = wanted.upstream_model,
                      .why = unwell ? reason::last_resort : reason::preferred,
                      .troubled = is_troubled(wanted.upstream_model, now.steady),
-                     .awaited = unwell.has_value()};
+                     .awaited = unwell && !wanted.counts_tokens};
   if (choice.found->id != wanted.preferred)
     given.preferred_away = time_away(wanted.preferred, credentials, now);
   if (const auto m = models_.find(wanted.upstream_model);
@@ -158,7 +159,8 @@ milliseconds channel_health::rest_left(const credential_id& id, steady_time now)
 
 void channel_health::alive(const lease& used, const std::vector<credential_facts>& credentials) {
   const auto known = leases_.find(used.number);
-  if (known == leases_.end() || (restored_at_ && known->second.granted_at <= *restored_at_))
+  if (known == leases_.end() || known->second.counts_tokens ||
+      (restored_at_ && known->second.granted_at <= *restored_at_))
     return;
   known->second.was_alive = true;
   learn_success(used, known->second, credentials);
@@ -197,7 +199,7 @@ release_effect channel_health::release(const attempt_outcome& outcome,
   leases_.erase(known);
   if (restored_at_ && begun.granted_at <= *restored_at_)
     return effect;
-  if (outcome.neutral) {
+  if (outcome.neutral || begun.counts_tokens) {
     if (const auto m = models_.find(outcome.used.upstream_model); m != models_.end())
       m->second.breaker.give_back(outcome.used.number);
     return effect;

@@ -107,6 +107,7 @@ private:
   struct open_lease {
     steady_time granted_at;
     std::uint64_t credential_revision = 0;
+    bool counts_tokens = false;
     bool was_alive = false;
   };
 

@@ -453,6 +453,22 @@ TEST_F(health_test, hears_of_a_missing_model_only_what_is_new) {
   EXPECT_TRUE(acquire().granted);
 }
 
+TEST_F(health_test, learns_nothing_from_counting_tokens) {
+  fail(failure_kind::overloaded, 1, 5min);
+  pass(1s);
+  const auto counted = granted({.last_resort = true, .counts_tokens = true});
+  EXPECT_FALSE(counted.awaited);
+  tested.alive(counted, credentials);
+  EXPECT_EQ(acquire().refused.why, reason::cooling);
+  end(counted);
+  EXPECT_EQ(acquire().refused.why, reason::cooling);
+  tested = channel_health{channel_id{"ch_a"}};
+  for (auto i = 0; i < 9; ++i)
+    end(granted({.counts_tokens = true}), failure(failure_kind::connect));
+  end(granted({.counts_tokens = true}), failure(failure_kind::unauthorized));
+  EXPECT_TRUE(acquire().granted);
+}
+
 TEST_F(health_test, does_not_spend_the_probe_on_counting_tokens) {
   fail(failure_kind::connect, 5);
   pass(5s);
