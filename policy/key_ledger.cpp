@@ -85,8 +85,9 @@ key_ledger::reservation key_ledger::reservation_for(const key_request& asked) co
   made.tokens = asked.prompt_tokens + output;
   made.output = output;
   if (asked.input_price && asked.output_price) {
-    made.output_cost = per_million(*asked.output_price, output);
-    made.cost = per_million(*asked.input_price, asked.prompt_tokens) + made.output_cost;
+    made.output_price = *asked.output_price;
+    made.cost = per_million(*asked.input_price, asked.prompt_tokens) +
+                per_million(*asked.output_price, output);
   }
   return made;
 }
@@ -138,11 +139,10 @@ void key_ledger::charge(slot& s, const reservation& held, const key_use& used, w
   if (!used.asked_upstream)
     return;
   // A cut answer has told its prompt, as a rule, but not how much it said: that is estimated.
-  const auto unsaid = used.cut && used.output < held.output;
-  const auto tokens =
-      used.tokens ? *used.tokens + (unsaid ? held.output - used.output : 0) : held.tokens;
+  const auto unsaid = used.cut && used.output < held.output ? held.output - used.output : 0;
+  const auto tokens = used.tokens ? *used.tokens + unsaid : held.tokens;
   const auto told = used.cost.value_or(used.tokens ? decimal{} : held.cost);
-  const auto cost = told + (used.cost && unsaid ? held.output_cost : decimal{});
+  const auto cost = told + (used.cost ? per_million(held.output_price, unsaid) : decimal{});
   s.counter.add(s.rule.period, amount_of(s.rule.unit, tokens, cost), now);
   if (s.rule.unit == budget_unit::usd && !used.cost && tokens > 0)
     ++s.counter.unpriced;

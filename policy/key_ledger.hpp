@@ -128,7 +128,7 @@ private:
     std::uint64_t tokens = 0; ///< With those of the answer:
     std::uint64_t output = 0;
     decimal cost{};
-    decimal output_cost{};
+    decimal output_price{}; ///< Zero where one is not known.
     std::vector<std::string> slots{};
   };
 

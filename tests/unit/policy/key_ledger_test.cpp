@@ -159,6 +159,27 @@ TEST_F(key_ledger_test, charges_an_answer_that_was_cut_with_what_it_probably_sai
   EXPECT_EQ(to_text(state().spent), "12199") << "nobody knows: as reserved";
 }
 
+TEST_F(key_ledger_test, charges_money_for_what_a_cut_answer_probably_still_said) {
+  rules({.budgets = {budget_of(budget_unit::usd, "100000")}});
+  const auto priced = key_request{
+      .prompt_tokens = 100, .input_price = decimal{0}, .output_price = decimal{1'000'000}};
+  const auto cut = [&](std::uint64_t output) {
+    ledger.settle(*reserve(priced),
+                  {.asked_upstream = true,
+                   .cut = true,
+                   .tokens = 100 + output,
+                   .output = output,
+                   .cost = decimal{output}},
+                  now);
+  };
+  cut(999);
+  EXPECT_EQ(to_text(state().spent), "1000") << "one token of 1000 was not told";
+  cut(1);
+  EXPECT_EQ(to_text(state().spent), "2000");
+  cut(5000);
+  EXPECT_EQ(to_text(state().spent), "7000") << "it said more than was thought";
+}
+
 TEST_F(key_ledger_test, refuses_by_limits_with_the_wait) {
   rules({.limits = {.max_concurrent = 2, .rpm = 3, .tpm = {}}});
   const auto first = reserve();
