@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -49,6 +50,13 @@ std::string advice_for(int code) {
   }
 }
 
+/// Whether so much address space is left.
+bool has_room_for(std::size_t bytes) {
+  auto* const tried =
+      ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return tried != MAP_FAILED && ::munmap(tried, bytes) == 0;
+}
+
 } // namespace
 
 checked<std::unique_ptr<environment>> environment::open(const environment_config& config) {
@@ -86,9 +94,15 @@ result<void> environment::grow() {
   const auto alone = std::unique_lock{map_in_use_};
   auto info = MDB_envinfo{};
   mdb_env_info(env_, &info);
-  if (const auto code = mdb_env_set_mapsize(env_, info.me_mapsize * 2); code != 0) {
-    to_error(code, "grow the map");
+  // LMDB gives the old map up before it has the new one, and makes no other when that fails.
+  if (!has_room_for(info.me_mapsize)) {
+    to_error(ENOMEM, "grow the map");
     return errc::store_full;
+  }
+  if (const auto code = mdb_env_set_mapsize(env_, info.me_mapsize * 2); code != 0) {
+    is_lost_ = true;
+    to_error(code, "grow the map; the store is closed until a restart");
+    return errc::store_failed;
   }
   log::info("store_map_grown", {{"bytes", info.me_mapsize * 2}});
   return {};

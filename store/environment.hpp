@@ -31,8 +31,11 @@ public:
   std::shared_mutex& map_in_use() const { return map_in_use_; }
 
   /// Doubles the map. Waits for the transactions of other threads; the caller has none. Fails with
-  /// errc::store_full when there is no address space left.
+  /// errc::store_full when there is no address space left; the map stays as it was.
   result<void> grow();
+
+  /// LMDB has lost its map: nothing may touch it any more. Asked with `map_in_use` held.
+  bool is_lost() const { return is_lost_; }
 
   environment(const environment&) = delete;
   environment& operator=(const environment&) = delete;
@@ -42,6 +45,7 @@ private:
 
   descriptor lock_;
   MDB_env* env_ = nullptr;
+  bool is_lost_ = false;
   mutable std::shared_mutex map_in_use_;
 };
 

@@ -208,17 +208,19 @@ result<std::size_t> store::expire_bindings(wall_time limit, std::size_t count) {
 }
 
 store::size_info store::size() const {
-  auto info = MDB_envinfo{};
-  auto stat = MDB_stat{};
-  mdb_env_info(impl_->env->handle(), &info);
-  mdb_env_stat(impl_->env->handle(), &stat);
-  const auto in = read_transaction::begin(*impl_->env);
-  const auto used_pages = info.me_last_pgno + 1 - (in ? free_pages(*in) : 0);
+  auto used = std::uint64_t{0};
+  if (const auto in = read_transaction::begin(*impl_->env)) { // LMDB looks into the map for these:
+    auto info = MDB_envinfo{};
+    auto stat = MDB_stat{};
+    mdb_env_info(impl_->env->handle(), &info);
+    mdb_env_stat(impl_->env->handle(), &stat);
+    used = (info.me_last_pgno + 1 - free_pages(*in)) * stat.ms_psize;
+  }
   struct stat facts {};
   auto file = 0;
   if (mdb_env_get_fd(impl_->env->handle(), &file) != 0 || ::fstat(file, &facts) != 0)
     facts.st_size = 0;
-  return {used_pages * stat.ms_psize, static_cast<std::uint64_t>(facts.st_size)};
+  return {used, static_cast<std::uint64_t>(facts.st_size)};
 }
 
 } // namespace axonhub::store

@@ -10,7 +10,7 @@ namespace axonhub::store {
 
 transaction::transaction(const environment& env, unsigned flags, int& code)
     : map_(env.map_in_use()) {
-  code = mdb_txn_begin(env.handle(), nullptr, flags, &txn_);
+  code = env.is_lost() ? MDB_PANIC : mdb_txn_begin(env.handle(), nullptr, flags, &txn_);
 }
 
 transaction::transaction(transaction&& other) noexcept

@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
+#include "store/environment.hpp"
+#include "store/transaction.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/unit/store/samples.hpp"
 
@@ -52,6 +56,11 @@ TEST_F(growth_test, goes_on_under_readers) {
         if (!kept->load_catalog())
           ++unread;
     });
+  readers.emplace_back([&] {
+    while (!stopped)
+      if (kept->size().used_bytes == 0)
+        ++unread;
+  });
   for (auto i = 0; i < 100; ++i)
     EXPECT_TRUE(kept->write({{policy::put<policy::channel>{large_channel(i, 8192)}}, {}, {}, {}}));
   stopped = true;
@@ -59,6 +68,30 @@ TEST_F(growth_test, goes_on_under_readers) {
     reader.join();
   EXPECT_EQ(unread, 0);
   EXPECT_EQ(kept->load_catalog()->channels.size(), 100u);
+}
+
+TEST_F(growth_test, keeps_its_map_where_no_larger_one_fits) {
+  constexpr auto size = std::size_t{64} << 30; // so much that nothing else here is missed
+  const auto env = environment::open({folder.path() / "large", size, false}).value();
+  const auto write = [&] {
+    return write_durably(*env, [](write_transaction& to) -> result<void> {
+      const auto table = to.open_table("t");
+      return table ? to.put(*table, "key", "value") : result<void>{table.error()};
+    });
+  };
+  ASSERT_TRUE(write());
+  auto before = rlimit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  auto mapped = std::size_t{}; // pages
+  std::ifstream{"/proc/self/statm"} >> mapped;
+  auto narrow = before;
+  narrow.rlim_cur = mapped * 4096 + size / 2;
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &narrow), 0);
+  EXPECT_EQ(env->grow().error(), errc::store_full);
+  EXPECT_TRUE(write());
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_TRUE(env->grow());
+  EXPECT_TRUE(write());
 }
 
 TEST_F(growth_test, uses_freed_pages_again) {
