@@ -70,6 +70,12 @@ bool was_asked(const policy::request_record& record) {
   });
 }
 
+/// Whether what was sent last may have used tokens that nobody has told of.
+bool may_have_answered(const policy::request_record& record) {
+  const auto& last = record.attempts.back();
+  return last.committed || (last.sent && last.http_status < 300);
+}
+
 } // namespace
 
 void held_budget::take(std::uint64_t number, actors::key_budget_actor from) {
@@ -122,10 +128,11 @@ policy::key_use use_of(const policy::request_record& record) {
   if (!used.asked_upstream)
     return used;
   const auto& tokens = record.tokens;
-  const auto failed = record.status == request_status::failed;
-  used.cut = (record.status == request_status::cancelled && !record.drained) ||
+  const auto refused = record.status == request_status::failed ||
+                       (record.status == request_status::cancelled && !may_have_answered(record));
+  used.cut = (record.status == request_status::cancelled && !record.drained && !refused) ||
              record.status == request_status::partial;
-  if (tokens.seen || failed)
+  if (tokens.seen || refused)
     used.tokens = tokens.prompt() + tokens.output;
   used.output = tokens.output;
   if (record.cost)

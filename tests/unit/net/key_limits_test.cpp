@@ -25,6 +25,14 @@ policy::request_record record_of(request_status status, std::uint16_t upstream_s
   return r;
 }
 
+/// The client left while the next attempt was awaited, or before that was sent.
+policy::request_record left_after(std::uint16_t refusal, bool next_began) {
+  auto r = record_of(request_status::cancelled, refusal, {});
+  if (next_began)
+    r.attempts.emplace_back();
+  return r;
+}
+
 policy::request_record unsent() {
   auto r = record_of(request_status::cancelled, 0, {});
   r.attempts.back().sent = false;
@@ -50,6 +58,8 @@ TEST(use_of, follows_how_the_request_ended) {
       {"the client left midway", record_of(request_status::cancelled, 200, some_tokens), true, true,
        150},
       {"the client left early", record_of(request_status::cancelled, 0, {}), true, true, {}},
+      {"the client left after a refusal", left_after(503, false), true, false, 0},
+      {"and before the next attempt was sent", left_after(503, true), true, false, 0},
       {"the client left before anything was sent", unsent(), false, false, {}},
   };
   for (const auto& [name, given, asked, cut, tokens] : cases) {
