@@ -318,6 +318,7 @@ void forwarding::commit() {
   sending_ = outgoing_body{};
   r_.memory.give_back();
   lease_.is_alive();
+  extra_.give_back(); // it has answered: what is left of it adds no load to what is in trouble
   publish("request.committed");
 }
 

@@ -175,7 +175,7 @@ task<policy::step> forwarding::attempt(step how) {
     stream_.reset();
   }
   if (gone_) {
-    lease_.give_back({}, true, used_tokens());
+    lease_.give_back({}, true, used_tokens(failed));
     co_return step{.what = action::stop};
   }
   if (failed && failed->kind == failure_kind::signature) {

@@ -151,7 +151,7 @@ private:
   policy::exchange exchange_;
   actors::trace_actor trace_;
   policy::retry_budget::active_request active_;
-  policy::retry_budget::share extra_; // for the attempt under way, where it needs one
+  policy::retry_budget::share extra_; // until the attempt under way is answered, where it needs one
   held_lease lease_;
   const policy::channel* channel_ = nullptr; // in world_
   actors::world_ptr world_;
