@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "base/random.hpp"
 #include "policy/bench.hpp"
 #include "policy/repair.hpp"
 
@@ -23,8 +22,17 @@ std::vector<policy::credential_facts> facts_of(const channel_settings& settings)
   return facts;
 }
 
-/// Evenly from [0, 1).
-double any_jitter() { return static_cast<double>(random_bits() >> 11) * 0x1p-53; }
+/// Evenly from [0, 1). The same lease at the same time has the same one, so that what runs in
+/// virtual time can be repeated.
+double jitter_of(std::uint64_t lease, steady_time now) {
+  // The mixing of splitmix64: every bit of its input moves every bit of what comes out.
+  auto bits =
+      lease * 0x9e3779b97f4a7c15 ^ static_cast<std::uint64_t>(now.time_since_epoch().count());
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+  bits ^= bits >> 31;
+  return static_cast<double>(bits >> 11) * 0x1p-53;
+}
 
 const policy::channel_limits& limits_of(const channel_state& state) {
   return state.config.settings->channel.limits;
@@ -114,7 +122,8 @@ void take_back(channel_ptr self, const policy::attempt_outcome& outcome) {
     state.gate.withdraw(outcome.used.number);
   else
     state.gate.leave(outcome.used.number, outcome.tokens, now.steady);
-  const auto effect = state.health->release(outcome, state.credentials, now, any_jitter());
+  const auto effect = state.health->release(outcome, state.credentials, now,
+                                            jitter_of(outcome.used.number, now.steady));
   show_load(state);
   if (effect.benched)
     bench_for_good(self, effect);

@@ -121,6 +121,12 @@ caf::typed_response_promise<route_answer> route(trace_ptr self, route_request& w
           .first->second;
   request.search = ++state.last_search;
   auto home = state.book.home(wanted.model, now.wall, state.around->affinity);
+  const auto is_open = [](const auto& h) { return !h || h->tentative; };
+  // What its own attempts chose for the session tells their successors nothing.
+  if (wanted.failed.empty())
+    request.home = home;
+  else if (is_open(home) && is_open(request.home))
+    home = request.home;
   auto promise = self->make_response_promise<route_answer>();
   ask_next(self, std::make_shared<search>(route_walk{std::move(wanted), state.key.id,
                                                      std::move(home), request.had_last_resort},

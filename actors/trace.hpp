@@ -35,6 +35,7 @@ struct trace_state {
     std::uint64_t search = 0;     ///< The one that looks for its lease; an earlier one is void.
     std::uint32_t generation = 0; ///< Of the book when it began.
     bool had_last_resort = false;
+    std::optional<session_home> home{}; ///< At its first search.
   };
   /// Who signed an answer's thinking.
   struct signer {

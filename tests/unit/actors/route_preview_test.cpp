@@ -112,7 +112,7 @@ TEST_F(route_preview_test, comes_to_what_the_route_comes_to) {
   auto resorts = 0;
   const auto around = std::make_shared<const trace_surroundings>(
       trace_surroundings{.recorder = recorder, .affinity = {}, .now = time});
-  for (auto seed = 1u; seed <= 400; ++seed) {
+  for (auto seed = 1u; seed <= 2000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     auto dice = rng{seed};
     actors.clear();
@@ -163,10 +163,10 @@ TEST_F(route_preview_test, comes_to_what_the_route_comes_to) {
       }
     }
   }
-  EXPECT_GT(leases, 200) << "the worlds are no test when everybody refuses";
-  EXPECT_GT(seconds, 200);
-  EXPECT_GT(refusals, 10);
-  EXPECT_GT(resorts, 3);
+  EXPECT_GT(leases, 1000) << "the worlds are no test when everybody refuses";
+  EXPECT_GT(seconds, 1000);
+  EXPECT_GT(refusals, 50);
+  EXPECT_GT(resorts, 15);
 }
 
 TEST_F(route_preview_test, changes_nothing) {
