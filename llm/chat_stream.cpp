@@ -17,26 +17,6 @@ struct chunk {
   bool has_error = false;
 };
 
-/// Neither null, nor an empty text, list or object.
-json_error says_something(json_value& value, bool& says) {
-  const auto token = value.raw_json_token();
-  auto empty = true;
-  auto e = simdjson::SUCCESS;
-  if (token.starts_with('"')) {
-    empty = token.starts_with("\"\"");
-  } else if (token.starts_with('[')) {
-    auto list = simdjson::ondemand::array{};
-    if (e = value.get_array().get(list); !e)
-      e = list.is_empty().get(empty);
-  } else if (token.starts_with('{')) {
-    auto object = simdjson::ondemand::object{};
-    if (e = value.get_object().get(object); !e)
-      e = object.is_empty().get(empty);
-  }
-  says |= !empty;
-  return e;
-}
-
 json_error read_delta(json_value& value, chunk& c) {
   return scan_fields(value, [&c](std::string_view key, json_value& v) {
     return key == "role" ? simdjson::SUCCESS : says_something(v, c.has_content);

@@ -83,9 +83,30 @@ void read_identity_field(std::string_view key, json_value& value, const char* ba
     read_text(value, facts.model);
 }
 
+json_error says_something(json_value& value, bool& says) {
+  const auto token = value.raw_json_token();
+  auto empty = true;
+  auto e = simdjson::SUCCESS;
+  if (token.starts_with('"')) {
+    empty = token.starts_with("\"\"");
+  } else if (token.starts_with('[')) {
+    auto list = simdjson::ondemand::array{};
+    if (e = value.get_array().get(list); !e)
+      e = list.is_empty().get(empty);
+  } else if (token.starts_with('{')) {
+    auto object = simdjson::ondemand::object{};
+    if (e = value.get_object().get(object); !e)
+      e = object.is_empty().get(empty);
+  }
+  says |= !empty;
+  return e;
+}
+
 bool tells_error(std::string_view key, json_value& value, upstream_error& error) {
-  if (key == "error")
-    return !value.raw_json_token().starts_with('n');
+  if (key == "error") {
+    auto says = value.raw_json_token().starts_with('t');
+    return says_something(value, says) != simdjson::SUCCESS || says;
+  }
   if (key == "object")
     return value.raw_json_token().starts_with("\"error\"");
   if (key == "message" && error.message.empty())

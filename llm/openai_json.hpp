@@ -22,9 +22,13 @@ json_error read_groq_field(json_value& value, usage& tokens, upstream_error& err
 void read_identity_field(std::string_view key, json_value& value, const char* base,
                          answer_facts& facts);
 
+/// Sets `says` where a value is neither null, nor a number or a truth, nor empty. It may be read
+/// after that.
+json_error says_something(json_value& value, bool& says);
+
 /// Whether a field of a chunk or a completion is the error that stands in its place: what
-/// read_error_field() reads, `error` that is not null, or vLLM's or FastAPI's flat object, whose
-/// fields are taken here one by one.
+/// read_error_field() reads, `error` that says something or is true, or vLLM's or FastAPI's flat
+/// object, whose fields are taken here one by one.
 bool tells_error(std::string_view key, json_value& value, upstream_error& error);
 
 /// Whether a finish reason is a breakdown of the upstream and no end of its answer.

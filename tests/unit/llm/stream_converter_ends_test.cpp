@@ -217,5 +217,17 @@ TEST(stream_converter, passes_over_keep_alives_of_any_name_and_data) {
             "t");
 }
 
+TEST(stream_converter, takes_an_error_that_says_nothing_for_none) {
+  for (const auto* const error : {R"("")", "false", "{}", "{ }", "[]", "0", "null"}) {
+    const auto more = std::string{",\"error\":"} + error;
+    EXPECT_EQ(meaning_of(
+                  chat, claude,
+                  chunk(R"({"content":"t"})", "null", more) + chunk("{}", R"("stop")", more) + done)
+                  .stop,
+              "stop")
+        << error;
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm
