@@ -14,6 +14,11 @@ struct mended_text {
   std::uint64_t surrogates = 0; ///< Escapes of half a pair.
 };
 
+/// OpenAI's numbers as they were told last, where the prompt includes what the cache had.
+struct told_counts {
+  std::uint64_t prompt = 0, cached = 0, written = 0, output = 0, reasoning = 0;
+};
+
 /// What is recorded of an answer, whole or streamed. Texts are empty when they were not told.
 struct answer_facts {
   std::string id;
@@ -21,6 +26,7 @@ struct answer_facts {
   std::optional<byte_span> model_value; ///< The model where it stands, with its quotes.
   std::string stop_reason;
   usage tokens;
+  told_counts counts; ///< What these tokens were made from, in OpenAI's dialects.
   mended_text mended; ///< Of one that was converted.
 };
 

@@ -107,9 +107,9 @@ json_error chat_reader::take_field(std::string_view key, json_value& value, answ
   if (key == "choices")
     return is_null(value) ? simdjson::SUCCESS : read_choices(value, sink, whole);
   if (key == "usage")
-    return read_openai_usage(value, facts_.tokens);
+    return read_openai_usage(value, facts_);
   if (key == "x_groq")
-    return read_groq_field(value, facts_.tokens, error_, has_error_);
+    return read_groq_field(value, facts_, error_, has_error_);
   if (tells_error(key, value, error_)) {
     has_error_ = true;
     return read_error_field(key, value, error_);
@@ -146,7 +146,7 @@ json_error chat_reader::read_choice_field(std::string_view key, json_value& valu
   } else if (key == "finish_reason") {
     return read_raw(value, current_.finish);
   } else if (key == "usage") { // Moonshot
-    return read_openai_usage(value, facts_.tokens);
+    return read_openai_usage(value, facts_);
   }
   return simdjson::SUCCESS;
 }

@@ -23,7 +23,7 @@ json_error read_delta(json_value& value, chunk& c) {
   });
 }
 
-json_error read_choices(json_value& value, chunk& c, usage& tokens) {
+json_error read_choices(json_value& value, chunk& c, answer_facts& facts) {
   if (!value.raw_json_token().starts_with('['))
     return simdjson::SUCCESS;
   simdjson::ondemand::array choices;
@@ -42,7 +42,7 @@ json_error read_choices(json_value& value, chunk& c, usage& tokens) {
       if (key == "finish_reason")
         return read_raw(v, finish);
       if (key == "usage") // Moonshot
-        return read_openai_usage(v, tokens);
+        return read_openai_usage(v, facts);
       return key == "delta" ? read_delta(v, c) : simdjson::SUCCESS;
     });
     if (e)
@@ -60,11 +60,11 @@ json_error read_choices(json_value& value, chunk& c, usage& tokens) {
 json_error read_field(std::string_view key, json_value& value, const char* base, chunk& c,
                       answer_facts& facts, upstream_error& error) {
   if (key == "choices")
-    return read_choices(value, c, facts.tokens);
+    return read_choices(value, c, facts);
   if (key == "usage")
-    return read_openai_usage(value, facts.tokens);
+    return read_openai_usage(value, facts);
   if (key == "x_groq")
-    return read_groq_field(value, facts.tokens, error, c.has_error);
+    return read_groq_field(value, facts, error, c.has_error);
   if (tells_error(key, value, error)) {
     c.has_error = true;
     return read_error_field(key, value, error);

@@ -31,7 +31,7 @@ public:
   /// Whether the error observed last was a finish reason alone, which no client takes for one.
   bool may_fail_yet() const { return may_fail_yet_; }
 
-  /// The numbers so far; later ones replace earlier ones.
+  /// The numbers so far; each is the one that was told last.
   const usage& seen() const { return facts_.tokens; }
   /// Where the model's value lies in the event observed last; nearly every chunk has one.
   std::optional<byte_span> model_value() const { return facts_.model_value; }

@@ -8,65 +8,66 @@
 namespace axonhub::llm {
 namespace {
 
-struct counts {
-  std::uint64_t prompt = 0, cached = 0, written = 0, output = 0, reasoning = 0;
-  bool seen = false;
+/// What the cache had is told by several names; one that is more than zero counts.
+struct cache_hit {
+  std::uint64_t tokens = 0;
+  bool told = false;
+
+  json_error read(json_value& value) {
+    auto count = std::uint64_t{0};
+    told |= read_count(value, count);
+    tokens = tokens == 0 ? count : tokens;
+    return simdjson::SUCCESS;
+  }
 };
 
-json_error read_input_details(json_value& value, counts& c) {
-  return scan_fields(value, [&c](std::string_view key, json_value& v) -> json_error {
+json_error read_details(json_value& value, told_counts& c, cache_hit& hit) {
+  return scan_fields(value, [&](std::string_view key, json_value& v) -> json_error {
     if (key == "cached_tokens")
-      read_count(v, c.cached);
-    else if (key == "cache_write_tokens")
+      return hit.read(v);
+    if (key == "cache_write_tokens")
       read_count(v, c.written);
-    return simdjson::SUCCESS;
-  });
-}
-
-json_error read_output_details(json_value& value, counts& c) {
-  return scan_fields(value, [&c](std::string_view key, json_value& v) -> json_error {
-    if (key == "reasoning_tokens")
+    else if (key == "reasoning_tokens")
       read_count(v, c.reasoning);
     return simdjson::SUCCESS;
   });
 }
 
-json_error read_field(std::string_view key, json_value& v, counts& c, std::uint64_t& other_cached) {
+json_error read_field(std::string_view key, json_value& v, answer_facts& facts, cache_hit& hit) {
+  auto& c = facts.counts;
   if (key == "prompt_tokens" || key == "input_tokens")
-    c.seen |= read_count(v, c.prompt);
+    facts.tokens.seen |= read_count(v, c.prompt);
   else if (key == "completion_tokens" || key == "output_tokens")
-    c.seen |= read_count(v, c.output);
-  else if (key == "prompt_tokens_details" || key == "input_tokens_details")
-    return read_input_details(v, c);
-  else if (key == "completion_tokens_details" || key == "output_tokens_details")
-    return read_output_details(v, c);
+    facts.tokens.seen |= read_count(v, c.output);
+  else if (key == "prompt_tokens_details" || key == "input_tokens_details" ||
+           key == "completion_tokens_details" || key == "output_tokens_details")
+    return read_details(v, c, hit);
   else if (key == "prompt_cache_hit_tokens" || key == "cached_tokens") // DeepSeek, Moonshot
-    read_count(v, other_cached);
+    return hit.read(v);
   return simdjson::SUCCESS;
 }
 
 } // namespace
 
-json_error read_openai_usage(json_value& value, usage& tokens) {
-  auto c = counts{};
-  auto other_cached = std::uint64_t{0};
-  const auto e = scan_fields(value, [&](std::string_view key, json_value& v) {
-    return read_field(key, v, c, other_cached);
-  });
-  if (e || !c.seen)
+json_error read_openai_usage(json_value& value, answer_facts& facts) {
+  auto& [prompt, cached, written, output, reasoning] = facts.counts;
+  auto hit = cache_hit{};
+  const auto e = scan_fields(
+      value, [&](std::string_view key, json_value& v) { return read_field(key, v, facts, hit); });
+  if (hit.told)
+    cached = hit.tokens;
+  if (e || !facts.tokens.seen)
     return e;
-  if (c.cached == 0)
-    c.cached = other_cached;
-  const auto cached = std::min(c.cached, c.prompt);
-  const auto written = std::min(c.written, c.prompt - cached);
-  tokens = usage{.input = c.prompt - cached - written,
-                 .cache_read = cached,
-                 .cache_write = written,
-                 .cache_write_5m = 0,
-                 .cache_write_1h = 0,
-                 .output = c.output,
-                 .reasoning = c.reasoning,
-                 .seen = true};
+  const auto read = std::min(cached, prompt);
+  const auto write = std::min(written, prompt - read);
+  facts.tokens = usage{.input = prompt - read - write,
+                       .cache_read = read,
+                       .cache_write = write,
+                       .cache_write_5m = 0,
+                       .cache_write_1h = 0,
+                       .output = output,
+                       .reasoning = reasoning,
+                       .seen = true};
   return simdjson::SUCCESS;
 }
 
@@ -127,11 +128,11 @@ bool is_breakdown(std::string_view finish_reason) {
          finish_reason == "insufficient_system_resource";
 }
 
-json_error read_groq_field(json_value& value, usage& tokens, upstream_error& error,
+json_error read_groq_field(json_value& value, answer_facts& facts, upstream_error& error,
                            bool& is_error) {
   return scan_fields(value, [&](std::string_view key, json_value& v) {
     if (key == "usage")
-      return read_openai_usage(v, tokens);
+      return read_openai_usage(v, facts);
     if (key != "error" || !tells_error(key, v, error))
       return simdjson::SUCCESS;
     is_error = true;

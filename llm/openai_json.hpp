@@ -10,12 +10,13 @@
 
 namespace axonhub::llm {
 
-/// Takes a `usage` object of Chat or Responses, whose prompt includes what the cache had: its
-/// classes are taken apart, the whole replaces what was known. Null and other kinds are skipped.
-json_error read_openai_usage(json_value& value, usage& tokens);
+/// Takes the numbers of a `usage` object of Chat or Responses, whose prompt includes what the cache
+/// had, and takes its classes apart. What it lacks or has as null stays as it was told before.
+json_error read_openai_usage(json_value& value, answer_facts& facts);
 
 /// Takes what Groq tells in its `x_groq`: the usage, and an error, which sets `is_error`.
-json_error read_groq_field(json_value& value, usage& tokens, upstream_error& error, bool& is_error);
+json_error read_groq_field(json_value& value, answer_facts& facts, upstream_error& error,
+                           bool& is_error);
 
 /// Takes `id` and `model` of an answer or a chunk: their first values, and where this model stands,
 /// counted from `base` (null: nobody asks). Others are left alone.

@@ -38,7 +38,7 @@ json_error read_choices(json_value& value, reading& r) {
     const auto e = scan_fields(one, [&r](std::string_view key, json_value& v) {
       if (key == "finish_reason" && r.facts.stop_reason.empty())
         read_text(v, r.facts.stop_reason);
-      return key == "usage" ? read_openai_usage(v, r.facts.tokens) : simdjson::SUCCESS;
+      return key == "usage" ? read_openai_usage(v, r.facts) : simdjson::SUCCESS;
     });
     if (e)
       return e;
@@ -50,7 +50,7 @@ json_error read_chat_field(std::string_view key, json_value& value, const char* 
   if (key == "choices")
     return read_choices(value, r);
   if (key == "usage")
-    return read_openai_usage(value, r.facts.tokens);
+    return read_openai_usage(value, r.facts);
   if (tells_error(key, value, r.error)) {
     r.is_error = true;
     return read_error_field(key, value, r.error);
@@ -62,7 +62,7 @@ json_error read_chat_field(std::string_view key, json_value& value, const char* 
 json_error read_responses_field(std::string_view key, json_value& value, const char* base,
                                 reading& r) {
   if (key == "usage")
-    return read_openai_usage(value, r.facts.tokens);
+    return read_openai_usage(value, r.facts);
   if (key == "error")
     return read_error_field(key, value, r.error);
   if (key == "status")

@@ -119,7 +119,7 @@ json_error responses_reader::read_response_field(std::string_view key, json_valu
   if (key == "status") {
     read_text(value, status_);
   } else if (key == "usage") {
-    return read_openai_usage(value, facts_.tokens);
+    return read_openai_usage(value, facts_);
   } else if (key == "error") {
     return read_error_field(key, value, error_);
   } else if (key == "incomplete_details") {

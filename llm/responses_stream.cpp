@@ -42,7 +42,7 @@ json_error read_response(std::string_view key, json_value& value, const char* ba
     if (facts.stop_reason.empty())
       read_text(value, facts.stop_reason);
   } else if (key == "usage") {
-    return read_openai_usage(value, facts.tokens);
+    return read_openai_usage(value, facts);
   } else if (key == "error") {
     return read_error_field(key, value, error);
   } else if (key == "incomplete_details") {

@@ -229,5 +229,15 @@ TEST(stream_converter, takes_an_error_that_says_nothing_for_none) {
   }
 }
 
+TEST(stream_converter, keeps_the_numbers_that_a_later_usage_leaves_out) {
+  const auto stream =
+      chunk(R"({"content":"t"})", "null",
+            R"(,"usage":{"prompt_tokens":1000,"cached_tokens":900,"completion_tokens":1})") +
+      chunk("{}", R"("stop")", R"(,"usage":{"prompt_tokens":null,"completion_tokens":50})") + done;
+  const auto expected = usage{100, 900, 0, 0, 0, 50, 0, true};
+  EXPECT_EQ(convert_stream(memory_of(claude, chat), stream).tokens, expected);
+  EXPECT_EQ(meaning_of(chat, responses, stream).prompt, 1000u);
+}
+
 } // namespace
 } // namespace axonhub::llm

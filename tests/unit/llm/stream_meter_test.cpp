@@ -313,5 +313,49 @@ TEST(stream_meter, lets_a_stream_of_several_choices_end_behind_the_last_one) {
   expect_end(of(""), true);
 }
 
+TEST(stream_meter, keeps_the_numbers_that_a_later_usage_leaves_out) {
+  const struct {
+    std::string name;
+    std::vector<std::string> told;
+    usage expected;
+  } cases[] = {
+      {"the output alone",
+       {R"({"prompt_tokens":1000,"prompt_tokens_details":{"cached_tokens":900},"completion_tokens":1})",
+        R"({"completion_tokens":50})"},
+       {100, 900, 0, 0, 0, 50, 0, true}},
+      {"null is nothing, zero is a number",
+       {R"({"prompt_tokens":3,"completion_tokens":4})",
+        R"({"prompt_tokens":null,"completion_tokens":0})"},
+       {3, 0, 0, 0, 0, 0, 0, true}},
+      {"the details first",
+       {R"({"prompt_cache_hit_tokens":9,"completion_tokens_details":{"reasoning_tokens":2}})",
+        R"({"prompt_tokens":10,"completion_tokens":5})"},
+       {1, 9, 0, 0, 0, 5, 2, true}},
+      {"more of the prompt",
+       {R"({"prompt_tokens":5,"cached_tokens":9,"completion_tokens":1})",
+        R"({"prompt_tokens":20,"prompt_tokens_details":{"cache_write_tokens":4}})"},
+       {7, 9, 4, 0, 0, 1, 0, true}},
+      {"no cache after all",
+       {R"({"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens":1})",
+        R"({"prompt_tokens_details":{"cached_tokens":0}})"},
+       {5, 0, 0, 0, 0, 1, 0, true}},
+      {"the larger of two names",
+       {R"({"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":0},"cached_tokens":2,"completion_tokens":1})"},
+       {3, 2, 0, 0, 0, 1, 0, true}},
+  };
+  for (const auto& [name, told, expected] : cases) {
+    SCOPED_TRACE(name);
+    auto meter = stream_meter{chat};
+    auto of_responses = stream_meter{responses};
+    for (const auto& one : told) {
+      meter.observe("data: {\"choices\":[],\"usage\":" + one + "}\n\n");
+      of_responses.observe("event: response.in_progress\ndata: {\"response\":{\"usage\":" + one +
+                           "}}\n\n");
+    }
+    EXPECT_EQ(meter.seen(), expected);
+    EXPECT_EQ(of_responses.seen(), expected);
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm
