@@ -32,7 +32,7 @@ def event(value, name=None):
 
 
 class StubProvider:
-    """Listens on a free port; `answer(head, body)` makes the bytes of each answer, or a list of
+    """Listens on a free port; `answer(head, body)` makes the bytes of each answer, or the
     pieces to be sent one by one."""
 
     def __init__(self, answer):
@@ -102,7 +102,7 @@ class StubProvider:
                 self.bodies.append(body)
                 said = self.answer(self.heads[-1], body)
                 try:
-                    for piece in said if isinstance(said, list) else [said]:
+                    for piece in [said] if isinstance(said, bytes) else said:
                         peer.sendall(piece)
                 except OSError:
                     return

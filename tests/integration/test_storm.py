@@ -1,5 +1,6 @@
 """What a failing upstream does to the others, and to itself: no storm, and nobody notices."""
 
+import json
 import os
 import random
 import threading
@@ -142,6 +143,35 @@ class Storm(IntegrationTest):
             self.assertTrue(steps)
             for made in steps:  # a share may be older than the number of requests beside it
                 self.assertLessEqual(made["extra_attempts"], CLIENTS // 5)
+
+
+    def test_a_second_try_that_is_answered_costs_the_others_nothing(self):
+        """More streams than there are shares, each after a failure, and all of them go on."""
+        seen, ends = set(), threading.Event()
+        self.addCleanup(ends.set)
+
+        def answer(_, body):
+            model = json.loads(body)["model"]
+            if model not in seen:
+                seen.add(model)
+                yield json_answer(503, {"type": "error", "error": {"type": "api_error"}})
+                return
+            whole = stream_answer(*GOOD)
+            yield whole[: -len(MESSAGE_END)]
+            ends.wait()
+            yield whole[-len(MESSAGE_END) :]
+
+        gateway = self.start_gateway()
+        key = self.new_key(gateway)
+        models = [f"model-{n}" for n in range(6)]
+        self.new_channel(gateway, self.start_stub(answer), models)
+        for model in models:
+            wire = gateway.connect()
+            self.addCleanup(wire.close)
+            body = bodies.message(model, stream=True)
+            wire.send_request("POST", "/v1/messages", {"x-api-key": key}, body)
+            self.assertEqual(wire.read_head().status, 200, model)
+            wire.read_until(b"content_block_delta")
 
 
 if __name__ == "__main__":
