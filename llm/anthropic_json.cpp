@@ -79,20 +79,20 @@ void read_error_code(json_value& value, upstream_error& error) {
 
 json_error read_error_field(std::string_view key, json_value& value, upstream_error& error) {
   if (key == "message" || key == "detail") {
-    read_text(value, error.message);
+    read_message(value, error.message);
     return simdjson::SUCCESS;
   }
   if (key != "error")
     return simdjson::SUCCESS;
   if (value.raw_json_token().starts_with('"')) {
-    read_text(value, error.message);
+    read_message(value, error.message);
     return simdjson::SUCCESS;
   }
   return scan_fields(value, [&error](std::string_view name, json_value& v) -> json_error {
     if (name == "type")
       read_text(v, error.type);
     else if (name == "message")
-      read_text(v, error.message);
+      read_message(v, error.message);
     else if (name == "code")
       read_error_code(v, error);
     return simdjson::SUCCESS;

@@ -230,7 +230,7 @@ void anthropic_reader::close(answer_sink& sink) {
   if (b->what == kind::tool) {
     if (!b->has_grown && !b->early_input.empty()) {
       auto escaped = std::string{};
-      append_escaped(escaped, b->early_input);
+      facts_.mended.surrogates += append_mended(escaped, b->early_input);
       sink.arguments(b->tool, escaped);
     }
     sink.close_tool(b->tool);

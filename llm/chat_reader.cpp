@@ -364,7 +364,7 @@ void chat_reader::take_fragment(std::size_t at, const fragment& f, answer_sink& 
   auto escaped = std::string{};
   auto delta = f.arguments;
   if (!f.object.empty()) {
-    append_escaped(escaped, f.object);
+    facts_.mended.surrogates += append_mended(escaped, std::string{f.object});
     delta = escaped;
   }
   t.arguments.feed(delta);

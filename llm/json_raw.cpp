@@ -195,28 +195,35 @@ bool may_hold_surrogates(raw_text inside) {
   return has_surrogate(inside.data() + last);
 }
 
-std::size_t mend_surrogates(char* inside, std::size_t size) {
+namespace {
+
+std::size_t mend(char* inside, std::size_t size, bool ends_too) {
   const auto text = std::string_view{inside, size};
   auto mended = std::size_t{0};
-  for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', at)) {
+  auto behind = std::size_t{0}; // the last escape
+  for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', behind)) {
     const auto unit = text.substr(at, 2) == "\\u" ? hex_at(text, at + 2) : std::nullopt;
-    if (!unit) {
-      at += 2;
+    const auto begins = !ends_too && at > behind && text[at - 1] == '"';
+    behind = at + (unit ? 6 : 2);
+    if (!unit || (!is_high(*unit) && !is_low(*unit)))
       continue;
-    }
     const auto next = text.substr(at + 6, 2) == "\\u" ? hex_at(text, at + 8) : std::nullopt;
+    const auto ends = !ends_too && text.substr(at + 6, 1) == "\"";
     if (is_high(*unit) && next && is_low(*next)) {
-      at += 12;
-      continue;
-    }
-    if (is_high(*unit) || is_low(*unit)) {
+      behind = at + 12;
+    } else if (is_high(*unit) ? !ends : !begins) {
       std::string_view{"fffd"}.copy(inside + at + 2, 4);
       ++mended;
     }
-    at += 6;
   }
   return mended;
 }
+
+} // namespace
+
+std::size_t mend_surrogates(char* inside, std::size_t size) { return mend(inside, size, true); }
+
+std::size_t mend_inner_surrogates(char* json, std::size_t size) { return mend(json, size, false); }
 
 void append_escaped(std::string& out, std::string_view text) {
   auto from = std::size_t{0};
@@ -236,6 +243,12 @@ void append_escaped(std::string& out, std::string_view text) {
     }
   }
   out += text.substr(from);
+}
+
+std::size_t append_mended(std::string& out, std::string json) {
+  const auto mended = mend_surrogates(json.data(), json.size());
+  append_escaped(out, json);
+  return mended;
 }
 
 bool is_json_number(std::string_view text) {

@@ -22,6 +22,10 @@ bool may_hold_surrogates(raw_text inside);
 /// many it replaced.
 std::size_t mend_surrogates(char* inside, std::size_t size);
 
+/// The same for a whole JSON text, but for halves at the very ends of its strings: the text before
+/// or behind may have the other one.
+std::size_t mend_inner_surrogates(char* json, std::size_t size);
+
 /// Replaces each byte that is no UTF-8 by U+FFFD; returns how many.
 std::size_t replace_broken_utf8(std::string& text);
 
@@ -34,6 +38,9 @@ std::optional<std::string> unescaped(raw_text inside);
 
 /// Appends UTF-8 text as the inside of a JSON string.
 void append_escaped(std::string& out, std::string_view text);
+
+/// The same for a JSON text, in which halves of surrogate pairs are replaced; returns how many.
+std::size_t append_mended(std::string& out, std::string json);
 
 /// By the grammar; its value may be beyond what any type holds.
 bool is_json_number(std::string_view text);

@@ -4,6 +4,7 @@
 #include "llm/json_raw.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace axonhub::llm {
 namespace {
@@ -49,7 +50,7 @@ simdjson::padded_string_view lent_parser::copy(std::string_view text) {
 simdjson::padded_string_view lent_parser::mended_copy(std::string_view text, mended_text& mended) {
   copy(text);
   if (text.find("\\u") != std::string_view::npos)
-    mended.surrogates += mend_surrogates(thread_copy.data(), thread_copy.size());
+    mended.surrogates += mend_inner_surrogates(thread_copy.data(), thread_copy.size());
   return in_place(thread_copy);
 }
 
@@ -79,6 +80,14 @@ void read_text(json_value& value, std::string& target) {
   auto text = std::string_view{};
   if (!value.get_string().get(text) && is_valid_utf8(text))
     target = text;
+}
+
+void read_message(json_value& value, std::string& target) {
+  const auto token = value.raw_json_token();
+  if (!token.starts_with('"'))
+    return;
+  if (auto text = unescaped(token.substr(1, token.rfind('"') - 1)); text && is_valid_utf8(*text))
+    target = std::move(*text);
 }
 
 bool read_count(json_value& value, std::uint64_t& target) {

@@ -33,7 +33,8 @@ public:
   /// A copy of `text` with the padding that simdjson wants.
   simdjson::padded_string_view copy(std::string_view text);
 
-  /// The same for a text that is converted: halves of surrogate pairs are replaced in the copy.
+  /// The same for a text that is converted: halves of surrogate pairs are replaced in the copy, but
+  /// for those at the ends of strings, which pair_joiner sees to.
   simdjson::padded_string_view mended_copy(std::string_view text, mended_text& mended);
   /// That copy once more, with bytes that are no UTF-8 replaced.
   simdjson::padded_string_view mend_utf8(mended_text& mended);
@@ -113,6 +114,9 @@ json_error scan_mended(lent_parser& lent, std::string_view text, mended_text& me
 
 /// Assigns a text value; anything else, null too, leaves `target`.
 void read_text(json_value& value, std::string& target);
+
+/// The same, where half a surrogate pair becomes U+FFFD. For what people read.
+void read_message(json_value& value, std::string& target);
 
 /// Assigns a whole number; anything else, null too, leaves `target`. True if it was one.
 bool read_count(json_value& value, std::uint64_t& target);

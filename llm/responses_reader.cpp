@@ -348,7 +348,7 @@ void responses_reader::grow(item& it, raw_text delta, answer_sink& sink, bool re
       sink.arguments(it.tool, delta);
       break;
     case kind::custom:
-      sink.arguments(it.tool, escape_again(delta));
+      sink.arguments(it.tool, escape_again(it.half.join(delta, facts_.mended.surrogates)));
       break;
     case kind::skipped:
       break;
@@ -365,8 +365,10 @@ void responses_reader::finish(item& it, const item_values& told, answer_sink& si
     grow(it, it.what == kind::custom ? told.input : told.arguments, sink, false);
   }
   it.is_done = true;
-  if (it.what == kind::custom)
+  if (it.what == kind::custom) {
+    sink.arguments(it.tool, escape_again(it.half.end(facts_.mended.surrogates)));
     sink.arguments(it.tool, input_closing);
+  }
   if (it.what == kind::custom || it.what == kind::function) {
     sink.close_tool(it.tool);
     return;

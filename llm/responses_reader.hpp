@@ -4,6 +4,7 @@
 
 #include "llm/answer_reader.hpp"
 #include "llm/json_scan.hpp"
+#include "llm/pair_joiner.hpp"
 
 #include <vector>
 
@@ -26,6 +27,7 @@ private:
     std::size_t tool = 0;    ///< Its number, for a function or custom tool.
     std::uint64_t part = 0;  ///< The summary's or text's part that grew last.
     std::string id, call_id; ///< Raw, as they came first.
+    half_pair half{};        ///< Of a custom tool's text, which is told as a text within a text.
     bool has_grown = false;
     bool is_done = false;
   };

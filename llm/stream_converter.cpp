@@ -25,7 +25,8 @@ std::unique_ptr<stream_writer> make_writer(const conversion_memory& memory) {
 stream_converter::stream_converter(conversion_memory memory)
     : memory_(std::move(memory)),
       reader_(make_answer_reader(memory_.upstream, id_stem(memory_.answer_id))),
-      writer_(make_writer(memory_)) {}
+      writer_(make_writer(memory_)),
+      pairs_(*writer_) {}
 
 stream_converter::~stream_converter() = default;
 
@@ -33,14 +34,14 @@ event_kind stream_converter::convert(std::string_view event, std::string& out) {
   if (is_over_)
     return event_kind::other;
   writer_->write_to(out);
-  return settle(reader_->read(event, *writer_));
+  return settle(reader_->read(event, pairs_));
 }
 
 event_kind stream_converter::finish(std::string& out) {
   if (is_over_)
     return event_kind::other;
   writer_->write_to(out);
-  return settle(reader_->read_end(*writer_));
+  return settle(reader_->read_end(pairs_));
 }
 
 void stream_converter::fail(client_error e, std::string_view message, std::string& out,
@@ -48,6 +49,12 @@ void stream_converter::fail(client_error e, std::string_view message, std::strin
   is_over_ = true;
   writer_->write_to(out);
   writer_->fail(judge_error(e, message, retry_after));
+}
+
+mended_text stream_converter::mended() const {
+  auto all = reader_->facts().mended;
+  all.surrogates += pairs_.replaced();
+  return all;
 }
 
 event_kind stream_converter::settle(event_kind kind) {

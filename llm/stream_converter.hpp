@@ -2,6 +2,7 @@
 
 #include "llm/answer_reader.hpp"
 #include "llm/conversion.hpp"
+#include "llm/pair_joiner.hpp"
 
 #include <memory>
 #include <string>
@@ -40,7 +41,7 @@ public:
   const upstream_error& error() const { return reader_->error(); }
   std::string_view problem() const { return problem_; }
   /// What was replaced in the upstream's text.
-  const mended_text& mended() const { return reader_->facts().mended; }
+  mended_text mended() const;
 
   /// The rule that the client's stream would have broken, and the steps up to it (stream_trail):
   /// empty unless that is why it was malformed. No content of the answer is in either.
@@ -58,6 +59,7 @@ private:
   conversion_memory memory_;
   std::unique_ptr<answer_reader> reader_;
   std::unique_ptr<stream_writer> writer_;
+  pair_joiner pairs_; // before the writer
   std::string problem_;
   bool is_over_ = false;
 };

@@ -104,5 +104,25 @@ TEST(mend_surrogates, replaces_halves_and_leaves_pairs) {
   }
 }
 
+TEST(mend_inner_surrogates, leaves_halves_that_another_text_may_complete) {
+  const struct {
+    std::string given;
+    std::string_view expected;
+  } cases[] = {
+      {R"({"a":"\udf0dx\ud83c"})", R"({"a":"\udf0dx\ud83c"})"},
+      {R"(["\ud83c","\udf0d"])", R"(["\ud83c","\udf0d"])"},
+      {R"(["x\udf0d"])", R"(["x\ufffd"])"},
+      {R"(["\ud83cx"])", R"(["\ufffdx"])"},
+      {R"(["\"\udf0d"])", R"(["\"\ufffd"])"},
+      {R"(["\n\"\udf0d\ud83c\"x"])", R"(["\n\"\ufffd\ufffd\"x"])"},
+      {R"(["\ud83c\udf0d"])", R"(["\ud83c\udf0d"])"},
+  };
+  for (const auto& [given, expected] : cases) {
+    auto text = given;
+    EXPECT_EQ(mend_inner_surrogates(text.data(), text.size()) == 0, given == expected);
+    EXPECT_EQ(text, expected);
+  }
+}
+
 } // namespace
 } // namespace axonhub::llm

@@ -53,8 +53,8 @@ TEST(stream_converter, replaces_halves_of_surrogate_pairs) {
   const auto stream = chunk(R"({"content":"\ud83c"})") + chunk(R"({"content":"\udf0d \ud800"})") +
                       chunk("{}", R"("stop")") + done;
   const auto result = convert_stream(memory_of(claude, chat), stream);
+  EXPECT_THAT(result.stream, testing::HasSubstr(R"("text":"\ud83c\udf0d "})"));
   EXPECT_THAT(result.stream, testing::HasSubstr(R"("text":"\ufffd"})"));
-  EXPECT_THAT(result.stream, testing::HasSubstr(R"("text":"\ufffd \ufffd"})"));
 }
 
 TEST(stream_converter, packs_a_claude_signature_for_responses_only_when_asked) {
