@@ -1,7 +1,9 @@
 #include "net/stream_translation.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "llm/splice.hpp"
 
 namespace axonhub::net {
@@ -19,13 +21,27 @@ stream_translation::taken stream_translation::take(std::string_view event) {
   }
   auto& meter = std::get<llm::stream_meter>(how_);
   const auto kind = meter.observe(event);
-  events_ += kind == event_kind::ping || kind == event_kind::other ? 0 : 1;
+  if (dialect_ == llm::dialect::openai_responses)
+    next_number_ = number_behind(event, kind);
   const auto named = client_model_.empty() ? std::nullopt : meter.model_value();
   if (!named)
     return {kind, event};
   const auto renamed = llm::splice_name(event, *named, client_model_);
   written_.append(renamed.before).append(renamed.replacement).append(renamed.after);
   return {kind, written_};
+}
+
+/// Some upstreams number their keep-alives, too, some begin with 1, and some do not number at all.
+std::uint64_t stream_translation::number_behind(std::string_view event, event_kind kind) const {
+  constexpr std::string_view key = "\"sequence_number\":"; // inside a text its quotes are escaped
+  const auto at = event.find(key);
+  if (at == std::string_view::npos)
+    return next_number_ + (kind == event_kind::ping || kind == event_kind::other ? 0 : 1);
+  const auto value = event.substr(at + key.size());
+  const auto digits = value.substr(std::min(value.find_first_not_of(' '), value.size()));
+  const auto told =
+      parse_decimal<std::uint64_t>(digits.substr(0, digits.find_first_not_of("0123456789")));
+  return std::max(next_number_, told.value_or(next_number_)) + 1;
 }
 
 stream_translation::taken stream_translation::end() {
@@ -43,7 +59,7 @@ std::string stream_translation::fail(llm::client_error e, std::string_view messa
                                      std::optional<milliseconds> retry_after) {
   auto* made = std::get_if<converter>(&how_);
   if (made == nullptr)
-    return llm::error_event(dialect_, e, message, request_id, events_, retry_after);
+    return llm::error_event(dialect_, e, message, request_id, next_number_, retry_after);
   auto out = std::string{};
   (*made)->fail(e, message, out, retry_after);
   return out;

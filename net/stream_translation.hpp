@@ -40,7 +40,7 @@ public:
   /// Behind an error: whether an event should follow before the client knows that it is the end.
   bool may_fail_yet() const;
   /// The number of an event of ours behind the upstream's.
-  std::uint64_t next_number() const { return events_; }
+  std::uint64_t next_number() const { return next_number_; }
 
   const llm::usage& seen() const;
   const llm::upstream_error& error() const;
@@ -55,11 +55,13 @@ public:
 private:
   using converter = std::unique_ptr<llm::stream_converter>;
 
+  std::uint64_t number_behind(std::string_view event, llm::event_kind kind) const;
+
   llm::dialect dialect_; // the client's
   std::string client_model_;
   std::variant<llm::stream_meter, converter> how_;
   std::string written_;
-  std::uint64_t events_ = 0; // of the upstream, as it numbers them
+  std::uint64_t next_number_ = 0; // behind those of the upstream
 };
 
 } // namespace axonhub::net

@@ -110,5 +110,30 @@ TEST(stream_translation, tells_a_breach_only_of_what_it_converts) {
       << converted.trail();
 }
 
+TEST(stream_translation, numbers_its_own_end_behind_all_that_the_upstream_has_numbered) {
+  const auto event = [](const std::string& name, const std::string& fields) {
+    return "event: " + name + "\ndata: {\"type\":\"" + name + "\"" + fields + "}\n\n";
+  };
+  const auto number = [](int n) { return ",\"sequence_number\":" + std::to_string(n); };
+  const auto delta = std::string{"response.output_text.delta"};
+  const struct {
+    std::string stream;
+    std::uint64_t next;
+  } cases[] = {
+      {"", 0},
+      {event(delta, "") + event(delta, "") + ": ping\n\n", 2},
+      {event(delta, number(0)) + event("keepalive", number(1)), 2},
+      {event(delta, number(1)) + event(delta, number(2)), 3},
+      {event(delta, number(0)) + event(delta, number(5)) + ": ping\n\n", 6},
+      {event(delta, number(4)) + event(delta, ""), 6},
+      {event(delta, number(4) + ",\"delta\":\"\\\"sequence_number\\\":9\""), 5},
+  };
+  for (const auto& [stream, next] : cases) {
+    auto through = stream_translation{dialect::openai_responses, ""};
+    run(through, stream);
+    EXPECT_EQ(through.next_number(), next) << stream;
+  }
+}
+
 } // namespace
 } // namespace axonhub::net
