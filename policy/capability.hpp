@@ -56,8 +56,4 @@ struct request_needs {
 /// that a channel would need to have.
 bool runs_at_the_client(std::string_view tool_type);
 
-/// The row for a model: one of its exact name before the first pattern that matches.
-const model_capability* find_capability(const std::vector<model_capability>& rows,
-                                        const std::string& model);
-
 } // namespace axonhub::policy

@@ -52,15 +52,17 @@ void catalog::index_keys() {
 void catalog::index_channels() {
   auto shown = std::set<std::string>{};
   for (const auto& [id, c] : data_.channels) {
-    const auto names = requestable_names_of(c);
-    known_models_.insert(names.begin(), names.end());
+    const auto models = upstream_models_of(c);
+    for (const auto& [name, upstream] : models)
+      known_models_.insert(name);
     has_other_dialects_ = has_other_dialects_ || dialect_of(c) != llm::dialect::anthropic;
     if (c.status != channel_status::enabled)
       continue;
-    for (const auto& name : names) {
-      const auto upstream = upstream_model_name(c, name).value_or(name);
-      auto can = capability_of(c, upstream);
-      traits_[id].try_emplace(upstream, policy::traits_of(c, upstream));
+    const auto rows = capability_finder{c.model_capabilities};
+    for (const auto& [name, upstream] : models) {
+      const auto* row = rows.find(upstream);
+      auto can = capability_of(c, row);
+      traits_[id].try_emplace(upstream, policy::traits_of(c, upstream, row));
       serving_[name].push_back({.channel = id,
                                 .upstream_model = upstream,
                                 .priority = c.priority,

@@ -178,7 +178,7 @@ std::optional<std::string> upstream_model_name(const channel& c, std::string_vie
 /// but the mapping's own. What is hidden can still be asked for.
 std::vector<std::string> model_names_of(const channel& c);
 
-/// Every name that upstream_model_name() knows for the channel, hidden or not, sorted.
-std::vector<std::string> requestable_names_of(const channel& c);
+/// Every name that upstream_model_name() knows for the channel, hidden or not, with what it says.
+std::map<std::string, std::string> upstream_models_of(const channel& c);
 
 } // namespace axonhub::policy

@@ -47,20 +47,36 @@ void apply(const model_facts& facts, llm::upstream_traits& traits) {
 
 } // namespace
 
+capability_finder::capability_finder(const std::vector<model_capability>& rows) {
+  for (const auto& r : rows)
+    rows_.push_back({.says = &r, .pattern = name_pattern{r.model}});
+}
+
+const model_capability* capability_finder::find(const std::string& model) const {
+  const auto name_of = [](const row& r) -> const std::string& { return r.says->model; };
+  auto found = std::ranges::find(rows_, model, name_of);
+  if (found == rows_.end())
+    found = std::ranges::find_if(rows_, [&](const row& r) { return r.pattern.fits(model); });
+  return found == rows_.end() ? nullptr : found->says;
+}
+
 capability capability_of(const channel& c, const std::string& upstream_model) {
+  return capability_of(c, capability_finder{c.model_capabilities}.find(upstream_model));
+}
+
+capability capability_of(const channel& c, const model_capability* row) {
   const auto* type = find_channel_type(c.type);
   auto can = capability{};
   can.images = type == nullptr || type->traits.images;
   can.speaks = dialect_of(c);
   can.all_server_tools = type == nullptr || type->server_tools;
-  const auto* said = find_capability(c.model_capabilities, upstream_model);
-  if (said == nullptr)
+  if (row == nullptr)
     return can;
-  can.max_context_tokens = said->max_context_tokens;
-  overrule(can.images, said->images);
-  if (said->server_tools) {
+  can.max_context_tokens = row->max_context_tokens;
+  overrule(can.images, row->images);
+  if (row->server_tools) {
     can.all_server_tools = false;
-    can.server_tools = *said->server_tools;
+    can.server_tools = *row->server_tools;
   }
   return can;
 }
@@ -71,6 +87,11 @@ llm::dialect dialect_of(const channel& c) {
 }
 
 llm::upstream_traits traits_of(const channel& c, const std::string& upstream_model) {
+  return traits_of(c, upstream_model, capability_finder{c.model_capabilities}.find(upstream_model));
+}
+
+llm::upstream_traits traits_of(const channel& c, const std::string& upstream_model,
+                               const model_capability* row) {
   const auto* type = find_channel_type(c.type);
   auto traits = llm::upstream_traits{};
   if (type != nullptr) {
@@ -95,8 +116,8 @@ llm::upstream_traits traits_of(const channel& c, const std::string& upstream_mod
   overrule(traits.json_schema, said.json_schema);
   overrule(traits.cache_control, said.cache_control);
   overrule(traits.thinking_switch, said.thinking_switch);
-  traits.images = capability_of(c, upstream_model).images;
-  if (const auto* row = find_capability(c.model_capabilities, upstream_model)) {
+  traits.images = capability_of(c, row).images;
+  if (row != nullptr) {
     overrule(traits.reasons, row->reasoning_effort);
     overrule(traits.adaptive_thinking, row->adaptive_thinking);
     if (row->max_output_tokens)

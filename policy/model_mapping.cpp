@@ -55,11 +55,15 @@ bool is_pattern(const model_mapping& rule) {
   return rule.from.find_first_of(pattern_characters) != std::string::npos;
 }
 
-bool names(const std::string& from, const std::string& model) {
-  if (from.find_first_of(pattern_characters) == std::string::npos)
-    return from == model;
-  const auto pattern = re2::RE2{piece(from), options()};
-  return pattern.ok() && re2::RE2::FullMatch(piece(model), pattern);
+name_pattern::name_pattern(const std::string& from) : from_(from) {
+  if (from.find_first_of(pattern_characters) != std::string::npos)
+    pattern_ = std::make_shared<const re2::RE2>(piece(from), options());
+}
+
+bool name_pattern::fits(const std::string& model) const {
+  if (!pattern_)
+    return from_ == model;
+  return pattern_->ok() && re2::RE2::FullMatch(piece(model), *pattern_);
 }
 
 checked<void> check(const model_mapping& rule) {

@@ -20,9 +20,18 @@ namespace axonhub::policy {
 /// * ? + [ ] { } ( ) ^ $ | \ (a dot alone makes no pattern).
 bool is_pattern(const model_mapping& rule);
 
-/// Whether `from`, read as a rule's (match_kind::automatic), stands for this name. A pattern that
-/// does not compile stands for none.
-bool names(const std::string& from, const std::string& model);
+/// A name or a pattern, compiled, read as a rule's `from` (match_kind::automatic). A pattern that
+/// does not compile stands for no name.
+class name_pattern {
+public:
+  explicit name_pattern(const std::string& from);
+
+  bool fits(const std::string& model) const;
+
+private:
+  std::string from_;
+  std::shared_ptr<const re2::RE2> pattern_; ///< Null: an exact name.
+};
 
 /// Whether a rule can act: its pattern compiles, its targets are there and name only groups that
 /// the pattern has. The error says where a pattern is wrong.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include "policy/catalog.hpp"
 
@@ -38,6 +39,8 @@ struct named_model {
 /// Every name, in the order in which upstream_model_name() tries its rules.
 std::vector<named_model> all_names(const channel& c) {
   auto names = std::vector<named_model>{};
+  const auto listed =
+      std::unordered_set<std::string_view>{c.supported_models.begin(), c.supported_models.end()};
   for (const auto& model : c.supported_models)
     names.push_back({.name = model, .upstream = model, .listed = true});
   if (const auto prefix = bare(c.extra_model_prefix); !prefix.empty())
@@ -48,7 +51,7 @@ std::vector<named_model> all_names(const channel& c) {
       if (const auto rest = after_prefix(model, bare(prefix)))
         names.push_back({.name = std::string{*rest}, .upstream = model});
   for (const auto& [from, to] : c.model_mappings)
-    if (lists(c, to))
+    if (listed.contains(to))
       names.push_back({.name = from, .upstream = to, .mapping = true});
   return names;
 }
@@ -76,24 +79,24 @@ std::optional<std::string> upstream_model_name(const channel& c, std::string_vie
 }
 
 std::vector<std::string> model_names_of(const channel& c) {
-  const auto is_target = [&](const std::string& model) {
-    return std::ranges::find(c.model_mappings, model, &name_mapping::to) != c.model_mappings.end();
-  };
+  auto targets = std::unordered_set<std::string_view>{};
+  for (const auto& mapping : c.model_mappings)
+    targets.insert(mapping.to);
   auto visible = std::vector<std::string>{};
   for (auto& n : all_names(c)) {
     const auto hidden = (c.hide_original_models && n.listed) ||
-                        (c.hide_mapped_models && !n.mapping && is_target(n.upstream));
+                        (c.hide_mapped_models && !n.mapping && targets.contains(n.upstream));
     if (!hidden)
       visible.push_back(std::move(n.name));
   }
   return sorted_and_unique(std::move(visible));
 }
 
-std::vector<std::string> requestable_names_of(const channel& c) {
-  auto names = std::vector<std::string>{};
+std::map<std::string, std::string> upstream_models_of(const channel& c) {
+  auto models = std::map<std::string, std::string>{};
   for (auto& n : all_names(c))
-    names.push_back(std::move(n.name));
-  return sorted_and_unique(std::move(names));
+    models.try_emplace(std::move(n.name), std::move(n.upstream)); // the first rule's
+  return models;
 }
 
 } // namespace axonhub::policy

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ranges>
+
 #include "policy/catalog.hpp"
 
 namespace axonhub::policy {
@@ -66,17 +69,33 @@ TEST(model_names_of, shows_every_name_but_the_hidden_ones) {
   EXPECT_EQ(model_names_of(c), (names{"alias", "p/v/y", "y"}));
   c.hide_original_models = false;
   EXPECT_EQ(model_names_of(c), (names{"alias", "p/v/y", "v/y", "y"}));
-  EXPECT_EQ(requestable_names_of(c), all) << "what is hidden can still be asked for";
+  const auto asked = upstream_models_of(c);
+  EXPECT_TRUE(std::ranges::equal(asked | std::views::keys, all))
+      << "what is hidden can be asked for";
 }
 
-TEST(requestable_names_of, are_exactly_the_names_that_lead_upstream) {
+TEST(upstream_models_of, go_by_the_first_rule_that_knows_a_name) {
+  auto c = channel_with({"a/m", "b/m", "b/n", "a/n", "o"});
+  c.extra_model_prefix = "a";
+  c.auto_trimmed_model_prefixes = {"b/", "", "a"};
+  c.model_mappings = {{"m", "o"}, {"z", "o"}, {"z", "a/m"}};
+  const auto models = upstream_models_of(c);
+  EXPECT_EQ(models.at("m"), "b/m");
+  EXPECT_EQ(models.at("z"), "o");
+  EXPECT_EQ(models.at("a/m"), "a/m");
+  for (const auto& [name, upstream] : models)
+    EXPECT_EQ(upstream_model_name(c, name), upstream) << name;
+}
+
+TEST(upstream_models_of, are_exactly_the_names_that_lead_upstream) {
   auto c = channel_with({"x", "v/y", "x"});
   c.extra_model_prefix = "p";
   c.auto_trimmed_model_prefixes = {"v", "p"};
   c.model_mappings = {{"alias", "x"}, {"x", "v/y"}};
-  for (const auto& name : requestable_names_of(c))
-    EXPECT_TRUE(upstream_model_name(c, name)) << name;
-  EXPECT_EQ(requestable_names_of(c), (names{"alias", "p/v/y", "p/x", "v/y", "x", "y"}));
+  for (const auto& [name, upstream] : upstream_models_of(c))
+    EXPECT_EQ(upstream_model_name(c, name), upstream) << name;
+  EXPECT_TRUE(std::ranges::equal(upstream_models_of(c) | std::views::keys,
+                                 names{"alias", "p/v/y", "p/x", "v/y", "x", "y"}));
 }
 
 } // namespace
