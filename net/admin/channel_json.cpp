@@ -152,7 +152,7 @@ json settings_to_json(const policy::channel& c) {
   for (const auto& [name, value] : idle.items())
     out[name] = value;
   out["limits"] = to_json(c.limits.rate);
-  if (c.limits.rate.any()) {
+  if (c.limits != policy::channel_limits{}) {
     out["limits"]["queue_size"] = c.limits.queue_size;
     out["limits"]["queue_timeout_ms"] = c.limits.queue_timeout.count();
   }

@@ -112,6 +112,13 @@ class ChannelLimits(IntegrationTest):
         self.assertIn(int(refused.header("retry-after")), range(1, 61))
         self.assertIn(b"rate_limit", refused.body)
 
+    def test_a_queue_may_be_set_before_any_limit(self):
+        channel = self.limited(queue_size=7)
+        self.assertEqual(channel["limits"], {"queue_size": 7, "queue_timeout_ms": 2000})
+        path = f"channels/{channel['id']}"
+        changed = self.admin.patch(path, {"limits": {"max_concurrent": 1}})
+        self.assertEqual(changed["limits"]["queue_size"], 7)
+
     def test_senseless_limits_are_refused(self):
         for limits in ({"max_concurrent": 0}, {"rpm": -1}, {"tpm": "x"}, {"speed": 1}):
             with self.subTest(limits), self.assertRaises(AssertionError):
