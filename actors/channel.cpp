@@ -74,6 +74,12 @@ void forget_lost_leases(channel_state& state, steady_time now) {
   }
 }
 
+/// Nobody asks a channel that drains any more: it looks itself, until they have all come back.
+void look_after_leases(channel_ptr self) {
+  if (self->state.draining && self->state.health->in_flight() > 0)
+    self->delayed_send(self, policy::health_rules{}.longest_lease, atom::tick_v);
+}
+
 /// A lease, if health and limits allow one now.
 acquire_answer acquire(channel_state& state, const acquire_request& wanted) {
   const auto now = state.config.now();
@@ -280,6 +286,9 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
       [self](atom::alive, const policy::lease& used) {
         self->state.health->alive(used, self->state.credentials);
       },
+      [self](atom::renew, const policy::lease& used) {
+        self->state.health->renew(used, self->state.config.now().steady);
+      },
       [self](atom::adopt, const channel_settings_ptr& settings) {
         auto& state = self->state;
         const auto former = std::exchange(state.config.settings, settings);
@@ -301,7 +310,7 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
         self->state.draining = true;
         self->state.health->stop();
         serve_queue(self);
-        self->delayed_send(self, policy::health_rules{}.longest_lease, atom::tick_v);
+        look_after_leases(self);
         leave_when_drained();
       },
       [self, leave_when_drained](atom::tick) {
@@ -310,6 +319,7 @@ channel_actor::behavior_type channel(channel_ptr self, channel_config config) {
         if (state.wakes_at && *state.wakes_at <= now)
           state.wakes_at.reset();
         forget_lost_leases(state, now);
+        look_after_leases(self);
         serve_queue(self);
         leave_when_drained();
       },

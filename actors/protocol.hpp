@@ -80,6 +80,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(axonhub, caf::first_custom_type_id)
   CAF_ADD_ATOM(axonhub, axonhub::atom, release, "release")
   CAF_ADD_ATOM(axonhub, axonhub::atom, abandon, "abandon")
   CAF_ADD_ATOM(axonhub, axonhub::atom, alive, "alive")
+  CAF_ADD_ATOM(axonhub, axonhub::atom, renew, "renew")
   CAF_ADD_ATOM(axonhub, axonhub::atom, adopt, "adopt")
   CAF_ADD_ATOM(axonhub, axonhub::atom, describe, "describe")
   CAF_ADD_ATOM(axonhub, axonhub::atom, restore, "restore")
@@ -115,6 +116,8 @@ using channel_actor = caf::typed_actor<
     // The attempt of an awaited lease answers well so far: who stayed away for it may come, and
     // older failures say nothing any more. Never answered.
     caf::reacts_to<atom::alive, policy::lease>,
+    // A lease is still in use: who is silent for too long is taken for lost. Never answered.
+    caf::reacts_to<atom::renew, policy::lease>,
     // A lease comes back with what happened. Never answered.
     caf::reacts_to<atom::release, policy::attempt_outcome>,
     // A client has left: its request waits in no queue any more. Never answered.

@@ -386,11 +386,14 @@ task<error_code> forwarding::wait_upstream(steady_time limit) {
   for (;;) {
     const auto deadline = std::min(limit, std::min(last_moment(), drain_until_));
     const auto pings = r_.record.stream && !gone_;
-    upstream_->set_deadline(pings ? std::min(deadline, ping_at_) : deadline);
+    const auto next = std::min(deadline, lease_.keep_at());
+    upstream_->set_deadline(pings ? std::min(next, ping_at_) : next);
     ec = co_await upstream_->readable();
-    if (ec != errc::timeout || std::chrono::steady_clock::now() >= deadline)
+    const auto now = std::chrono::steady_clock::now();
+    lease_.keep(now);
+    if (ec != errc::timeout || now >= deadline)
       break;
-    if (gone_)
+    if (gone_ || !pings || now < ping_at_)
       continue;
     if (!co_await keep_client_alive())
       client_left();

@@ -43,7 +43,15 @@ void held_lease::take(policy::lease what, actors::channel_actor from) {
   give_back();
   lease_ = std::move(what);
   owner_ = std::move(from);
+  keep_at_ = std::chrono::steady_clock::now() + policy::lease_renewal;
   unused_ = true;
+}
+
+void held_lease::keep(steady_time now) {
+  if (!lease_ || now < keep_at_)
+    return;
+  keep_at_ = now + policy::lease_renewal;
+  tell(owner_, atom::renew_v, *lease_);
 }
 
 void held_lease::is_alive() {
@@ -55,6 +63,7 @@ void held_lease::give_back(std::optional<attempt_failure> failed, bool neutral,
                            std::optional<std::uint64_t> tokens, bool slow) {
   if (!lease_)
     return;
+  keep_at_ = steady_time::max();
   tell(owner_, atom::release_v,
        policy::attempt_outcome{.used = *std::exchange(lease_, std::nullopt),
                                .failed = std::move(failed),

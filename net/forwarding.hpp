@@ -31,6 +31,9 @@ public:
   void take(policy::lease what, actors::channel_actor from);
   /// Something was sent under it, or soon will be.
   void use() { unused_ = false; }
+  /// It is still in use: says so now and then.
+  void keep(steady_time now);
+  steady_time keep_at() const { return keep_at_; }
   /// The attempt answers well: tells who waits for that.
   void is_alive();
   /// As it came: nothing was learnt.
@@ -43,6 +46,7 @@ public:
 private:
   std::optional<policy::lease> lease_;
   actors::channel_actor owner_;
+  steady_time keep_at_ = steady_time::max();
   bool unused_ = true;
 };
 

@@ -34,6 +34,7 @@ acquire_answer channel_health::acquire(const acquire_request& wanted,
     return {.granted = {}, .refused = choice.found == nullptr ? choice.refused : *unwell};
   const auto number = ++last_lease_;
   leases_.emplace(number, open_lease{.granted_at = now.steady,
+                                     .heard_at = now.steady,
                                      .credential_revision = choice.found->revision,
                                      .counts_tokens = wanted.counts_tokens});
   auto given = lease{.number = number,
@@ -166,12 +167,20 @@ void channel_health::alive(const lease& used, const std::vector<credential_facts
   learn_success(used, known->second, credentials);
 }
 
+void channel_health::renew(const lease& used, steady_time now) {
+  if (const auto known = leases_.find(used.number); known != leases_.end())
+    known->second.heard_at = now;
+}
+
 std::optional<std::uint64_t> channel_health::take_lost(steady_time now) {
-  const auto oldest = leases_.begin();
-  if (oldest == leases_.end() || now - oldest->second.granted_at < rules_.longest_lease)
+  const auto is_old = [&](steady_time t) { return now - t >= rules_.longest_lease; };
+  auto at = leases_.begin(); // the oldest; few are older than that
+  while (at != leases_.end() && is_old(at->second.granted_at) && !is_old(at->second.heard_at))
+    ++at;
+  if (at == leases_.end() || !is_old(at->second.granted_at))
     return std::nullopt;
-  const auto number = oldest->first;
-  leases_.erase(oldest);
+  const auto number = at->first;
+  leases_.erase(at);
   for (auto& [model, m] : models_)
     m.breaker.give_back(number);
   return number;

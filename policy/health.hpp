@@ -24,7 +24,7 @@ struct health_rules {
   milliseconds model_absent = std::chrono::minutes{10};
   std::size_t errors_kept = 8;
   milliseconds troubled = std::chrono::seconds{10};   ///< So long after a failure.
-  milliseconds longest_lease = std::chrono::hours{1}; ///< One that is out for longer is lost.
+  milliseconds longest_lease = std::chrono::hours{1}; ///< One not heard of for longer is lost.
 };
 
 /// What the configuration says about a credential.
@@ -82,8 +82,11 @@ public:
 
   std::size_t in_flight() const { return leases_.size(); }
 
-  /// Takes the oldest lease back when it is out for so long that whoever had it must be gone;
-  /// nullopt: none is. What comes of it after all says nothing.
+  /// Whoever has it still uses it.
+  void renew(const lease& used, steady_time now);
+
+  /// Takes a lease back that nobody has been heard of for so long that whoever had it must be gone;
+  /// nullopt: there is none. What comes of it after all says nothing.
   std::optional<std::uint64_t> take_lost(steady_time now);
 
   health_view view(const std::vector<credential_facts>& credentials, instant now) const;
@@ -106,6 +109,7 @@ private:
   };
   struct open_lease {
     steady_time granted_at;
+    steady_time heard_at;
     std::uint64_t credential_revision = 0;
     bool counts_tokens = false;
     bool was_alive = false;

@@ -76,6 +76,9 @@ struct acquire_request {
   }
 };
 
+/// Who uses a lease says so at least as often, for as long as that takes.
+inline constexpr auto lease_renewal = std::chrono::minutes{15};
+
 /// The right to use a channel for one attempt; returned with the outcome.
 struct lease {
   std::uint64_t number = 0; ///< Unique within its channel.

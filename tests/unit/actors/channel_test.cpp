@@ -121,6 +121,18 @@ TEST_F(channel_test, ends_although_a_lease_never_comes_back) {
   EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
 }
 
+TEST_F(channel_test, outlives_its_end_for_a_lease_that_is_renewed) {
+  const auto used = *acquire().granted;
+  tell(channel, atom::drain_v);
+  for (auto i = 0; i < 20; ++i) {
+    advance(15min);
+    tell(channel, atom::renew_v, used);
+  }
+  EXPECT_EQ(ask<policy::health_view>(channel, atom::describe_v).in_flight, 1u);
+  release(used);
+  EXPECT_EQ(try_ask<policy::health_view>(channel, atom::describe_v).error(), errc::actor_gone);
+}
+
 class limited_channel_test : public channel_test {
 protected:
   limited_channel_test() {

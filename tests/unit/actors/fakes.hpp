@@ -66,6 +66,7 @@ inline channel_actor::behavior_type scripted_channel(
         return said;
       },
       [](atom::alive, const policy::lease&) {},
+      [](atom::renew, const policy::lease&) {},
       [script](atom::release, const policy::attempt_outcome& outcome) {
         script->released.push_back(outcome);
       },

@@ -513,6 +513,19 @@ TEST_F(health_test, takes_back_leases_that_are_lost) {
   end(second);
 }
 
+TEST_F(health_test, keeps_leases_that_are_renewed_for_as_long_as_that_goes_on) {
+  const auto long_stream = granted(), silent = granted();
+  for (auto i = 0; i < 100; ++i, pass(lease_renewal)) {
+    tested.renew(long_stream, now.steady);
+    if (tested.take_lost(now.steady) == silent.number) {
+      EXPECT_EQ(i, 4);
+    }
+  }
+  EXPECT_EQ(tested.in_flight(), 1u);
+  pass(46min);
+  EXPECT_EQ(tested.take_lost(now.steady), long_stream.number) << "it fell silent, too";
+}
+
 TEST_F(health_test, gives_no_lease_while_stopping) {
   const auto out = granted();
   tested.stop();
