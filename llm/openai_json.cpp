@@ -110,9 +110,7 @@ bool tells_error(std::string_view key, json_value& value, upstream_error& error)
   }
   if (key == "object")
     return value.raw_json_token().starts_with("\"error\"");
-  if (key == "message" && error.message.empty())
-    read_message(value, error.message);
-  else if (key == "detail" && error.message.empty()) // FastAPI
+  if ((key == "message" || key == "detail") && error.message.empty()) // FastAPI says detail
     read_message(value, error.message);
   else if (key == "type" && error.type.empty())
     read_text(value, error.type);
