@@ -17,6 +17,31 @@ def raw_answer(status, kind, body, headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def message_answer(model):
+    """A whole Anthropic answer."""
+    return json_answer(
+        200,
+        {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": model,
+            "content": [{"type": "text", "text": "from the stub"}],
+            "stop_reason": "end_turn",
+            "usage": {"input_tokens": 1, "output_tokens": 1},
+        },
+    )
+
+
+def narrow_listener():
+    """A socket on a free port whose peers soon have to wait when nobody reads."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(16)
+    return listener
+
+
 def stream_answer(*events, headers=()):
     """A stream that ends with its connection in order; events are complete texts."""
     body = b"".join(e if isinstance(e, bytes) else e.encode() for e in events)

@@ -6,21 +6,10 @@ import unittest
 import bodies
 from dialects import Anthropic, Chat
 from harness import IntegrationTest, wait_until
-from stub_provider import json_answer, raw_answer
+from stub_provider import message_answer, raw_answer
 
 MODEL = "claude-opus-5-5"
-WHOLE = json_answer(
-    200,
-    {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": MODEL,
-        "content": [{"type": "text", "text": "from the stub"}],
-        "stop_reason": "end_turn",
-        "usage": {"input_tokens": 1, "output_tokens": 1},
-    },
-)
+WHOLE = message_answer(MODEL)
 BODY = WHOLE.split(b"\r\n\r\n", 1)[1]
 GOOD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 LENGTH = b"content-length: %d\r\n" % len(BODY)

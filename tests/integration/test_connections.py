@@ -7,21 +7,10 @@ import unittest
 import bodies
 from harness import IntegrationTest, wait_until
 from processes import PATIENCE
-from stub_provider import event, json_answer
+from stub_provider import event, json_answer, message_answer, narrow_listener
 
 MODEL = "claude-opus-5-5"
-ANSWER = json_answer(
-    200,
-    {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": MODEL,
-        "content": [{"type": "text", "text": "from the stub"}],
-        "stop_reason": "end_turn",
-        "usage": {"input_tokens": 1, "output_tokens": 1},
-    },
-)
+ANSWER = message_answer(MODEL)
 REFUSAL = json_answer(
     400,
     {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long"}},
@@ -71,10 +60,7 @@ class HastyProvider:
     """Answers its first request by the head alone and reads no more of it; all others properly."""
 
     def __init__(self):
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(16)
+        self._listener = narrow_listener()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.connections = []
         self.over = threading.Event()

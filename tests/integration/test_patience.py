@@ -10,7 +10,7 @@ from datetime import datetime
 import bodies
 import grammar
 from harness import PATIENCE, IntegrationTest, wait_until
-from stub_provider import raw_answer
+from stub_provider import narrow_listener, raw_answer
 
 MODEL = "claude-opus-5-5"
 
@@ -46,10 +46,7 @@ class DeafProvider:
     """Accepts connections and reads none of what is sent."""
 
     def __init__(self):
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(16)
+        self._listener = narrow_listener()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._peers = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
